@@ -96,6 +96,9 @@ mod settings;
 mod status;
 pub mod store;
 mod sync;
+#[cfg(feature = "transport")]
+#[cfg_attr(docsrs, doc(cfg(feature = "transport")))]
+pub mod transport;
 #[cfg(feature = "twoway")]
 #[cfg_attr(docsrs, doc(cfg(feature = "twoway")))]
 pub mod twoway;
@@ -116,7 +119,7 @@ pub use mapi_provider_mailbox as mailbox;
 
 /// What `provider!` states about a provider: its manifest, and the declarations of its settings.
 pub mod spec {
-    pub use crate::manifest::{Kind, Manifest, Overlap, SettingsTest, Unload};
+    pub use crate::manifest::{Kind, Manifest, Overlap, SettingsTest, TransportSpec, Unload};
     pub use crate::settings::{SettingDefault, SettingKind, SettingSpec, SettingValues};
 }
 
@@ -139,6 +142,8 @@ pub mod __private {
 
     #[cfg(feature = "mailbox")]
     pub use crate::entry::mailbox_provider_init;
+    #[cfg(feature = "transport")]
+    pub use crate::entry::xp_provider_init;
     pub use crate::entry::{
         MapiSync, add_to_profile, add_to_profile_w, merge_with_mapisvc, merge_with_mapisvc_w,
         ms_provider_init, own_provider_init, remove_from_mapisvc, remove_from_mapisvc_w,
@@ -146,7 +151,8 @@ pub mod __private {
         wrapped_provider_init, wrapped_service_entry,
     };
     pub use crate::manifest::{
-        InfSection, Kind, Manifest, Overlap, Provider, SettingsTest, Unload, assert_contract,
+        InfSection, Kind, Manifest, Overlap, Provider, SettingsTest, TransportSpec, Unload,
+        assert_contract,
     };
     pub use crate::settings::{
         MissingSetting, Secret, ServiceSettings, SettingDefault, SettingKind, SettingSpec,

@@ -11,8 +11,8 @@ use mapi_provider_abi::mapi::{MSGSERVICEENTRY, MSPROVIDERINIT};
 pub struct Provider {
     /// What `provider.toml` says.
     pub manifest: &'static Manifest,
-    /// The entry point of the provider.
-    pub ms_provider_init: MSPROVIDERINIT,
+    /// The entry point of the provider: a store's `MSProviderInit`, or a transport's `XPProviderInit`, which is called alike.
+    pub init: MSPROVIDERINIT,
     /// The entry point of its message service.
     pub service_entry: MSGSERVICEENTRY,
 }
@@ -51,6 +51,8 @@ pub struct Manifest {
     pub inf: &'static [InfSection<'static>],
     /// What is configured in the profile.
     pub settings: &'static [SettingSpec],
+    /// What a transport does; of that kind alone.
+    pub transport: Option<TransportSpec>,
     /// How the logic tries settings that a user has entered, before they are kept (ENTRY-14).
     pub test: Option<SettingsTest>,
     /// How long that may take.
@@ -71,6 +73,25 @@ pub enum Kind {
     Store,
     /// A store that Outlook's PST provider keeps, and that the team's logic synchronises.
     WrappedStore,
+    /// What sends mail.
+    Transport,
+}
+
+/// What `[transport]` says.
+#[derive(Debug, Clone, Copy)]
+pub struct TransportSpec {
+    /// The types of addresses that it sends to; `*` is every type.
+    pub address_types: &'static [&'static str],
+    /// The classes of messages that it sends, with those below.
+    pub classes: &'static [&'static str],
+    /// How long `SubmitMessage` waits for the logic.
+    pub send_timeout: Duration,
+    /// In what time the spooler is to come again with a message that failed for now.
+    pub retry_after: Duration,
+    /// Whether the spooler is asked to resolve all recipients (`LOGON_SP_RESOLVE`).
+    pub resolve: bool,
+    /// Whether it is asked to call `Idle` (`LOGON_SP_IDLE`).
+    pub idle: bool,
 }
 
 /// What becomes of a request that arrives during a run (SYNC-15).
@@ -102,7 +123,7 @@ pub struct InfSection<'a> {
 }
 
 /// The version of the understanding between generated code and this crate.
-const CONTRACT: u32 = 3;
+const CONTRACT: u32 = 4;
 
 /// Fails the build if the generated code was made for another version of this crate.
 ///

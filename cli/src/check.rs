@@ -72,6 +72,7 @@ fn kind_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Store => "store",
         Kind::WrappedStore => "wrapped-store",
+        Kind::Transport => "transport",
     }
 }
 

@@ -38,6 +38,12 @@ fn a_wrapped_store_has_the_entry_points_of_one() {
 }
 
 #[test]
+fn a_transport_has_the_entry_points_and_the_section_of_one() {
+    insta::assert_snapshot!("expand-transport", expand("transport.toml"));
+    insta::assert_snapshot!("inf-transport", emit::inf::emit(&load("transport.toml")));
+}
+
+#[test]
 fn a_store_with_a_path_is_a_mailbox() {
     let provider = load("mailbox.toml");
     assert!(provider.is_mailbox() && provider.has_file());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use mapi_provider::abi::{
     CURRENT_SPI_VERSION, E_NOTIMPL, IMAPISession, IMAPISupport, IMSProvider, IProviderAdmin,
-    MAPI_UNICODE, MAPIERROR, MSG_SERVICE_CREATE,
+    IXPProvider, MAPI_UNICODE, MAPIERROR, MSG_SERVICE_CREATE,
 };
 use mapi_provider::object::ObjectRef;
 use windows_core::{HRESULT, IUnknown, Interface};
@@ -27,6 +27,7 @@ use crate::provider::Provider;
 use crate::releases::Releases;
 use crate::report::{Reference, Report};
 use crate::sheet::{Sheet, SheetAnswer};
+use crate::spooler::Transport;
 use crate::status::Failure;
 use crate::store::SyncRequest;
 
@@ -236,28 +237,64 @@ impl Host {
     ///
     /// What it answers.
     pub fn init_with(&self, options: InitOptions) -> Result<Provider, Failure> {
+        const CALL: &str = "MSProviderInit";
+        if self.core.library.is_transport() {
+            return Err(Failure::new(CALL, E_NOTIMPL).with_text(Some("it is a transport".to_owned())));
+        }
+        let provider = self.made(CALL, options)?;
+        // SAFETY: the provider's object, whose reference is ours now.
+        let provider = unsafe { IMSProvider::from_raw(provider) };
+        Ok(Provider::new(Arc::clone(&self.core), provider))
+    }
+
+    /// Calls `XPProviderInit` as MAPI does.
+    ///
+    /// # Errors
+    ///
+    /// What it answers; `E_NOTIMPL` if the provider is no transport.
+    pub fn init_transport(&self) -> Result<Transport, Failure> {
+        self.init_transport_with(InitOptions::default())
+    }
+
+    /// Calls `XPProviderInit`.
+    ///
+    /// # Errors
+    ///
+    /// What it answers; `E_NOTIMPL` if the provider is no transport.
+    pub fn init_transport_with(&self, options: InitOptions) -> Result<Transport, Failure> {
+        const CALL: &str = "XPProviderInit";
+        if !self.core.library.is_transport() {
+            return Err(Failure::new(CALL, E_NOTIMPL).with_text(Some("it is no transport".to_owned())));
+        }
+        let provider = self.made(CALL, options)?;
+        // SAFETY: the provider's object, whose reference is ours now.
+        let provider = unsafe { IXPProvider::from_raw(provider) };
+        Ok(Transport::new(Arc::clone(&self.core), provider))
+    }
+
+    /// The provider object, whose reference is the caller's.
+    fn made(&self, call: &'static str, options: InitOptions) -> Result<*mut c_void, Failure> {
         let (status, version, provider) = self.call_init(options);
         let shared = &self.core.shared;
         if version != CURRENT_SPI_VERSION {
             shared.violated(
                 "ENTRY-02",
-                format!("MSProviderInit reported version 0x{version:08X}, not 0x00010010"),
+                format!("{call} reported version 0x{version:08X}, not 0x00010010"),
             );
         }
         if status.is_err() {
             if !provider.is_null() {
-                shared.violated("COM-05", "MSProviderInit failed and left an object");
+                shared.violated("COM-05", format!("{call} failed and left an object"));
             }
-            return Err(Failure::new("MSProviderInit", status));
+            return Err(Failure::new(call, status));
         }
         if provider.is_null() {
-            shared.violated("COM-05", "MSProviderInit succeeded without an object");
-            return Err(Failure::new("MSProviderInit", status)
-                .with_text(Some("it gave no object".to_owned())));
+            shared.violated("COM-05", format!("{call} succeeded without an object"));
+            return Err(
+                Failure::new(call, status).with_text(Some("it gave no object".to_owned()))
+            );
         }
-        // SAFETY: the provider's object, whose reference is ours now.
-        let provider = unsafe { IMSProvider::from_raw(provider) };
-        Ok(Provider::new(Arc::clone(&self.core), provider))
+        Ok(provider)
     }
 
     fn call_init(&self, options: InitOptions) -> (HRESULT, u32, *mut c_void) {

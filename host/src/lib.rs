@@ -50,6 +50,7 @@ mod releases;
 mod report;
 mod run;
 mod sheet;
+mod spooler;
 mod status;
 mod store;
 pub mod untrusted;
@@ -70,5 +71,8 @@ pub use self::provider::{LogonOptions, Provider};
 pub use self::report::{Reference, Report};
 pub use self::run::SyncRun;
 pub use self::sheet::{ControlKind, Sheet, SheetAnswer, SheetControl, SheetPage};
+pub use self::spooler::{
+    MessageCall, OutgoingMessage, Spooler, StatusReport, Submission, Transport, TransportOptions,
+};
 pub use self::status::{Failure, Status};
 pub use self::store::{Logoff, Store, SyncRequest};

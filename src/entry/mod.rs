@@ -36,8 +36,12 @@ mod synchronize;
 mod table_rows;
 mod tags;
 mod text;
+#[cfg(feature = "transport")]
+mod transport;
 mod wrapped;
 
+#[cfg(feature = "transport")]
+pub use self::transport::xp_provider_init;
 #[cfg(feature = "mailbox")]
 pub use self::wrapped::mailbox_provider_init;
 pub use self::{

@@ -243,15 +243,20 @@ pub(super) fn engine<L: MapiSync>(
         Ok(engine) => return Ok(engine),
         Err(part) => part,
     };
-    let settings = read_settings::<L>(section.as_deref())?;
+    let settings = read_settings::<L::Settings>(section.as_deref())?;
     let logic = open_logic::<L>(settings)?;
     Ok(SyncEngine::claim(key, store, logic, options, part))
 }
 
-fn read_settings<L: BackgroundSync>(
+/// The settings of a section.
+///
+/// # Errors
+///
+/// They can't be read, or one is missing.
+pub(super) fn read_settings<S: ServiceSettings>(
     section: Option<&ProfileSection>,
-) -> Result<L::Settings, LogonError> {
-    let specs = <L::Settings as ServiceSettings>::SETTINGS;
+) -> Result<S, LogonError> {
+    let specs = S::SETTINGS;
     let read = section.map_or_else(|| Ok(Vec::new()), |section| section.read_settings(specs));
     let values = match read {
         Ok(values) => values,
@@ -270,7 +275,7 @@ fn read_settings<L: BackgroundSync>(
     if let Some(text) = missing_text(&values) {
         return Err(LogonError::unconfigured(text));
     }
-    L::Settings::from_values(&mut values)
+    S::from_values(&mut values)
         .map_err(|missing| LogonError::unconfigured(missing.to_string()))
 }
 

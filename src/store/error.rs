@@ -38,7 +38,7 @@ pub struct StoreError {
 
 impl StoreError {
     /// A call that answered a status; a text if the object has told more of it.
-    pub(super) fn new(operation: &'static str, status: HRESULT, text: Option<String>) -> Self {
+    pub(crate) fn new(operation: &'static str, status: HRESULT, text: Option<String>) -> Self {
         Self {
             status,
             operation,

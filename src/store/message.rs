@@ -16,6 +16,8 @@ use mapi_provider_abi::mapi::{
     PR_ATTACH_NUM, PR_DISPLAY_NAME_W, PR_MESSAGE_CLASS_W, PR_MESSAGE_FLAGS, ReadFlags,
 };
 use mapi_provider_abi::view::{AddressList, Property};
+#[cfg(feature = "transport")]
+use mapi_provider_abi::view::{Allocators, Row};
 
 /// The class of ordinary mail.
 const NOTE: &str = "IPM.Note";
@@ -326,6 +328,25 @@ impl<'run> Message<'run> {
     /// The store refuses it, or sends nothing (`MAPI_E_NO_SUPPORT`).
     pub fn submit(self) -> Result<(), StoreError> {
         self.message.submit()
+    }
+
+    /// A message that MAPI has handed to a transport, for as long as the call.
+    #[cfg(feature = "transport")]
+    pub(crate) fn handed_in(message: IMessage, allocators: Allocators) -> Self {
+        Self::opened(Object::new(message, allocators))
+    }
+
+    /// Changes rows of the recipient table, found by their `PR_ROWID`; all that a row is to have is in it.
+    #[cfg(feature = "transport")]
+    pub(crate) fn modify_rows(&self, rows: Vec<Row<'static>>) -> Result<(), StoreError> {
+        let flags = ModifyRecipientsFlags::MODRECIP_MODIFY;
+        self.message.modify_recipients(&AddressList(rows), flags)
+    }
+
+    /// Saves the message and leaves it open, without asking for its entry ID.
+    #[cfg(feature = "transport")]
+    pub(crate) fn save_changes(&self) -> Result<(), StoreError> {
+        self.commit()
     }
 
     fn commit(&self) -> Result<(), StoreError> {

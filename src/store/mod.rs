@@ -70,6 +70,8 @@ mod row;
 mod stream;
 mod values;
 
+#[cfg(feature = "transport")]
+pub(crate) use self::{properties::text_value, recipient::Address as OneOff};
 pub use self::{
     attachment::{Attachment, FileAttachment},
     error::StoreError,

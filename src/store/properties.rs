@@ -334,7 +334,7 @@ impl<'run> Properties<'run> {
 }
 
 /// A string of UTF-16 as a value, with what a string can’t have replaced.
-pub(super) fn text_value(text: &str) -> PropValue<'static> {
+pub(crate) fn text_value(text: &str) -> PropValue<'static> {
     PropValue::from(&*match text.contains('\0') {
         true => Cow::Owned(text.replace('\0', "\u{FFFD}")),
         false => Cow::Borrowed(text),

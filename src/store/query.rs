@@ -40,6 +40,7 @@ const BATCH: u16 = 256;
 pub struct Query<'run> {
     table: TableOf<'run>,
     columns: Vec<PropTag>,
+    every_column: bool,
     order: SortOrderSet,
     restriction: Option<Restriction<'static>>,
 }
@@ -49,6 +50,7 @@ impl<'run> Query<'run> {
         Self {
             table,
             columns: Vec::new(),
+            every_column: false,
             order: SortOrderSet::default(),
             restriction: None,
         }
@@ -59,6 +61,13 @@ impl<'run> Query<'run> {
     /// A table may cut strings and binary values off at 255 characters or bytes: read the object itself for the whole.
     pub fn columns(mut self, tags: &[PropTag]) -> Self {
         self.columns = tags.to_vec();
+        self
+    }
+
+    /// All columns that the table has, and not those alone that it shows by itself.
+    #[cfg(feature = "transport")]
+    pub(crate) fn all_columns(mut self) -> Self {
+        self.every_column = true;
         self
     }
 
@@ -84,7 +93,9 @@ impl<'run> Query<'run> {
     /// The table can’t be opened, restricted or sorted in this way.
     pub fn rows(&self) -> Result<Rows<'run>, StoreError> {
         let table = self.open()?;
-        if !self.columns.is_empty() {
+        if self.every_column {
+            table.set_columns(&table.query_columns()?)?;
+        } else if !self.columns.is_empty() {
             table.set_columns(&self.columns)?;
         }
         if !self.order.orders.is_empty() {

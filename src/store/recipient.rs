@@ -170,13 +170,23 @@ impl Recipient {
 }
 
 /// A name and an address.
-pub(super) struct Address<'a> {
+pub(crate) struct Address<'a> {
     pub(super) name: &'a str,
     pub(super) kind: &'a str,
     pub(super) address: &'a str,
 }
 
 impl<'a> Address<'a> {
+    /// An address of any type; without a name people read the address.
+    #[cfg(feature = "transport")]
+    pub(crate) fn new(name: &'a str, kind: &'a str, address: &'a str) -> Self {
+        Self {
+            name: if name.is_empty() { address } else { name },
+            kind,
+            address,
+        }
+    }
+
     /// Somebody with an SMTP address; without a name, that is the name.
     pub(super) fn smtp(name: &'a str, address: &'a str) -> Self {
         Self {
@@ -187,7 +197,7 @@ impl<'a> Address<'a> {
     }
 
     /// The five properties by which MAPI knows somebody: name, type, address, entry ID, search key.
-    pub(super) fn properties(&self, tags: [PropTag; 5]) -> [Property<'static>; 5] {
+    pub(crate) fn properties(&self, tags: [PropTag; 5]) -> [Property<'static>; 5] {
         let [name, kind, address, entry_id, search_key] = tags;
         [
             Property::new(name, text_value(self.name)),

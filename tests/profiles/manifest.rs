@@ -55,6 +55,7 @@ static MANIFEST: Manifest = Manifest {
     cursor_tag: 0x67E0,
     inf: &[],
     settings: SETTINGS,
+    transport: None,
     test: None,
     test_timeout: Duration::from_secs(1),
     module: module_path!(),

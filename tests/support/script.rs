@@ -91,6 +91,7 @@ type Close = Box<dyn Fn() + Send + Sync>;
 /// What the logic does.
 pub(crate) struct Script {
     open: Open,
+    transport: None,
     test: Test,
     run: Run,
     close: Close,

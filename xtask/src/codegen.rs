@@ -12,9 +12,10 @@ use mapi_provider_codegen::{catalogue, derive, in_file, runtime_name};
 use crate::workspace;
 
 /// The folders of the runtime that have objects. The code for `FOLDER/x.rs` is in `FOLDER/objects/x.rs`.
-const WITH_OBJECTS: [&str; 6] = [
+const WITH_OBJECTS: [&str; 7] = [
     "src/entry",
     "src/entry/dialog",
+    "src/entry/transport",
     "src/entry/wrapped",
     "mailbox/src/objects",
     "mailbox/src/objects/message",

@@ -59,6 +59,10 @@ codes! {
     NotForKind = "not-for-kind",
     /// A path that the store's file can't have.
     BadStorePath = "bad-store-path",
+    /// A type of addresses that MAPI can't have.
+    BadAddressType = "bad-address-type",
+    /// A class of messages that MAPI can't have.
+    BadMessageClass = "bad-message-class",
     /// A flag that doesn't exist.
     UnknownFlag = "unknown-flag",
     /// A flag that is listed twice.

@@ -89,6 +89,8 @@ fn store(provider: &Provider) -> Section {
     inf.entry("PR_DISPLAY_NAME", &provider.name);
     inf.entry("PR_PROVIDER_DISPLAY", &provider.name);
     match provider.kind {
+        // Its uid is in no line: MAPI tells transports by their sections.
+        Kind::Transport => {}
         Kind::Store => inf.entry(MDB_PROVIDER, hex(&provider.uid)),
         // All wrapped stores say that they are PSTs; ours are recognised by an additional uid.
         Kind::WrappedStore => {
@@ -110,12 +112,16 @@ fn dll(provider: &Provider) -> String {
 }
 
 fn provider_section(provider: &Provider) -> String {
-    format!("{}_store", provider.id)
+    match provider.kind {
+        Kind::Transport => format!("{}_transport", provider.id),
+        _ => format!("{}_store", provider.id),
+    }
 }
 
 fn resource_type(kind: Kind) -> &'static str {
     match kind {
         Kind::Store | Kind::WrappedStore => "MAPI_STORE_PROVIDER",
+        Kind::Transport => "MAPI_TRANSPORT_PROVIDER",
     }
 }
 

@@ -13,11 +13,11 @@ use syn::LitInt;
 
 use super::{abi, inf};
 use crate::derive::gen_unwinds;
-use crate::ir::provider::{Kind, Overlap, OwnInterfaces, Project, Provider, Unload};
+use crate::ir::provider::{Kind, Overlap, OwnInterfaces, Project, Provider, Transport, Unload};
 
 /// The version of the agreement between generated code and runtime. The runtime has its own copy, and
 /// compares.
-pub const CONTRACT: u32 = 3;
+pub const CONTRACT: u32 = 4;
 
 /// The expansion. `manifest` is the path of the manifest for `include_str!`: absolute.
 pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
@@ -76,12 +76,18 @@ fn gen_checks(provider: &Provider) -> TokenStream {
     let contract = CONTRACT;
     let unwinds = gen_unwinds();
     // Before what is not there without the feature: the first error says what to do.
+    let sends = provider.kind == Kind::Transport;
+    let sends = sends.then(|| {
+        let name = "kind = \"transport\"";
+        quote!(::mapi_provider::__private::needs_transport! { #name })
+    });
     let needs = provider.is_mailbox().then(|| {
         let name = "[store]";
         quote!(::mapi_provider::__private::needs_mailbox! { #name })
     });
     quote! {
         #needs
+        #sends
         const _: () = ::mapi_provider::__private::assert_contract(#contract);
         #unwinds
     }
@@ -91,6 +97,7 @@ fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
     let kind = match provider.kind {
         Kind::Store => quote!(Store),
         Kind::WrappedStore => quote!(WrappedStore),
+        Kind::Transport => quote!(Transport),
     };
     let overlap = match provider.sync.overlap {
         Overlap::Merge => quote!(Merge),
@@ -116,6 +123,15 @@ fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
     let cursor_tag = hex(u32::from(provider.sync.cursor_tag), 4);
     let logic = &provider.sync.logic;
     let test_timeout = millis(provider.test_timeout);
+    let (init, test) = match provider.kind {
+        // Nobody tries a transport's settings yet.
+        Kind::Transport => (quote!(XPProviderInit), quote!(::core::option::Option::None)),
+        _ => {
+            let test = quote!(::mapi_provider::__private::test_settings::<#logic>);
+            (quote!(MSProviderInit), quote!(::core::option::Option::Some(#test)))
+        }
+    };
+    let transport = gen_transport(provider.transport.as_ref());
     quote! {
         /// The provider as its DLL exports it, for hosts that link it in.
         pub static PROVIDER: ::mapi_provider::__private::Provider = ::mapi_provider::__private::Provider {
@@ -134,14 +150,40 @@ fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
                 cursor_tag: #cursor_tag,
                 inf: &[#(#inf),*],
                 settings: <Settings as ::mapi_provider::__private::ServiceSettings>::SETTINGS,
-                test: ::core::option::Option::Some(::mapi_provider::__private::test_settings::<#logic>),
+                transport: #transport,
+                test: #test,
                 test_timeout: ::core::time::Duration::from_millis(#test_timeout),
                 module: ::core::module_path!(),
                 text: ::core::include_str!(#manifest),
             },
-            ms_provider_init: MSProviderInit,
+            init: #init,
             service_entry: ServiceEntry,
         };
+    }
+}
+
+fn gen_transport(transport: Option<&Transport>) -> TokenStream {
+    let Some(transport) = transport else {
+        return quote!(::core::option::Option::None);
+    };
+    let Transport {
+        address_types,
+        classes,
+        resolve,
+        idle,
+        ..
+    } = transport;
+    let send_timeout = millis(transport.send_timeout);
+    let retry_after = millis(transport.retry_after);
+    quote! {
+        ::core::option::Option::Some(::mapi_provider::__private::TransportSpec {
+            address_types: &[#(#address_types),*],
+            classes: &[#(#classes),*],
+            send_timeout: ::core::time::Duration::from_millis(#send_timeout),
+            retry_after: ::core::time::Duration::from_millis(#retry_after),
+            resolve: #resolve,
+            idle: #idle,
+        })
     }
 }
 

@@ -64,8 +64,10 @@ pub struct Provider {
     /// The path of the store's file if the profile has none: a Windows path, absolute or
     /// beginning with a `%VARIABLE%`. A `Store` that has one is a mailbox: it keeps its mail itself.
     pub store_path: Option<String>,
-    /// How the provider synchronises.
+    /// How the provider synchronises. Of a transport, what it has of it: the logic, `unload` and `logoff_wait`.
     pub sync: Sync,
+    /// What a transport sends; of that kind alone.
+    pub transport: Option<Transport>,
     /// What is configured in the profile.
     pub settings: Vec<Setting>,
     /// How long the logic may try settings that a user has entered (ENTRY-14).
@@ -91,6 +93,25 @@ pub enum Kind {
     Store,
     /// A store that Outlook's PST provider keeps, and that the team's logic synchronises.
     WrappedStore,
+    /// What sends mail.
+    Transport,
+}
+
+/// What a transport sends, and how.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    /// The types of addresses; `*` alone is every type.
+    pub address_types: Vec<String>,
+    /// The classes of messages, each with those below.
+    pub classes: Vec<String>,
+    /// How long a submission waits for the logic (XP-20).
+    pub send_timeout: Duration,
+    /// In what time the spooler comes again (XP-19).
+    pub retry_after: Duration,
+    /// `LOGON_SP_RESOLVE`
+    pub resolve: bool,
+    /// `LOGON_SP_IDLE`
+    pub idle: bool,
 }
 
 /// How a provider synchronises.

@@ -13,6 +13,7 @@ pub(super) struct Manifest {
     pub(super) sync: Option<Sync>,
     pub(super) service: Option<Service>,
     pub(super) store: Option<Store>,
+    pub(super) transport: Option<Transport>,
 }
 
 /// `[provider]`
@@ -28,6 +29,7 @@ pub(super) struct Provider {
 
 /// `[sync]`
 pub(super) struct Sync {
+    pub(super) span: Range<usize>,
     pub(super) logic: Option<Spanned<String>>,
     pub(super) overlap: Option<Spanned<String>>,
     pub(super) unload: Option<Spanned<String>>,
@@ -57,18 +59,42 @@ pub(super) struct Setting {
 
 /// `[store]`
 pub(super) struct Store {
+    pub(super) span: Range<usize>,
     pub(super) object: Option<Spanned<String>>,
     pub(super) path: Option<Spanned<String>>,
     pub(super) support_mask: Option<Words>,
 }
 
-/// Reads the file.
+/// `[transport]`
+pub(super) struct Transport {
+    pub(super) span: Range<usize>,
+    pub(super) logic: Option<Spanned<String>>,
+    pub(super) address_types: Option<Words>,
+    pub(super) classes: Option<Words>,
+    pub(super) send_timeout: Option<Spanned<String>>,
+    pub(super) on_temporary: Option<Spanned<String>>,
+    pub(super) retry_after: Option<Spanned<String>>,
+    pub(super) resolve: Option<Spanned<bool>>,
+    pub(super) idle: Option<Spanned<bool>>,
+    pub(super) unload: Option<Spanned<String>>,
+    pub(super) logoff_wait: Option<Spanned<String>>,
+}
+
+/// Reads the file. Which table has the logic is a matter of the kind.
 pub(super) fn read(root: Table<'_>) -> Manifest {
+    let provider = root.required_table("provider").map(provider);
+    let kind = provider.as_ref().and_then(|provider| provider.kind.as_ref());
+    let is_transport = kind.is_some_and(|kind| kind.value == "transport");
+    let (synchronises, sends) = match is_transport {
+        true => (root.optional_table("sync"), root.required_table("transport")),
+        false => (root.required_table("sync"), root.optional_table("transport")),
+    };
     let manifest = Manifest {
-        provider: root.required_table("provider").map(provider),
-        sync: root.required_table("sync").map(sync),
+        provider,
+        sync: synchronises.map(sync),
         service: root.optional_table("service").map(service),
         store: root.optional_table("store").map(store),
+        transport: sends.map(transport),
     };
     root.finish();
     manifest
@@ -91,6 +117,7 @@ fn provider(table: Table<'_>) -> Provider {
 
 fn sync(table: Table<'_>) -> Sync {
     let sync = Sync {
+        span: table.span(),
         logic: table.required("logic"),
         overlap: table.optional("overlap"),
         unload: table.optional("unload"),
@@ -130,10 +157,29 @@ fn setting(table: Table<'_>) -> Setting {
 
 fn store(table: Table<'_>) -> Store {
     let store = Store {
+        span: table.span(),
         object: table.optional("object"),
         path: table.optional("path"),
         support_mask: table.optional_list("support-mask"),
     };
     table.finish();
     store
+}
+
+fn transport(table: Table<'_>) -> Transport {
+    let transport = Transport {
+        span: table.span(),
+        logic: table.required("logic"),
+        address_types: table.required_list("address-types"),
+        classes: table.optional_list("classes"),
+        send_timeout: table.optional("send-timeout"),
+        on_temporary: table.required("on-temporary"),
+        retry_after: table.optional("retry-after"),
+        resolve: table.optional("resolve"),
+        idle: table.optional("idle"),
+        unload: table.optional("unload"),
+        logoff_wait: table.optional("logoff-wait"),
+    };
+    table.finish();
+    transport
 }

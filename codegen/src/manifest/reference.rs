@@ -75,7 +75,7 @@ const fn key(
 }
 
 /// All tables, in the order in which they are best written.
-pub fn tables() -> [TableDoc; 5] {
+pub fn tables() -> [TableDoc; 6] {
     [
         TableDoc {
             path: "provider",
@@ -90,6 +90,14 @@ pub fn tables() -> [TableDoc; 5] {
             required: true,
             text: "How it synchronises.",
             keys: SYNC,
+        },
+        TableDoc {
+            path: "transport",
+            repeated: false,
+            required: false,
+            text: "What a transport sends, and how; with `kind = \"transport\"` it must be there, instead of `[sync]`. It needs \
+                   the feature `transport` of `mapi-provider`.",
+            keys: TRANSPORT,
         },
         TableDoc {
             path: "service",
@@ -127,6 +135,91 @@ const KINDS: &[(&str, &str)] = &[
     (
         "wrapped-store",
         "a store that Outlook’s PST provider keeps, and that your logic synchronises",
+    ),
+    (
+        "transport",
+        "what sends mail: your logic gets each message as a value of its own",
+    ),
+];
+
+/// What becomes of a message that can’t be sent now.
+const ON_TEMPORARY: &[(&str, &str)] = &[(
+    "wait",
+    "it stays in the Outbox, and the spooler is told when to come again (XP-19)",
+)];
+
+const TRANSPORT: &[KeyDoc] = &[
+    key(
+        "logic",
+        "a string",
+        Absent::Required,
+        Words::Any,
+        "The path of the type with `impl MailTransport`, as seen from the place of `provider!`: `crate::Smtp`.",
+    ),
+    key(
+        "address-types",
+        "an array",
+        Absent::Required,
+        Words::Any,
+        "The types of addresses that it sends to, in the order of preference: `[\"SMTP\"]`. `[\"*\"]` is every type (XP-09).",
+    ),
+    key(
+        "classes",
+        "an array",
+        Absent::Default("[\"IPM.Note\"]"),
+        Words::Any,
+        "The classes of messages that it sends, each with those below. Other messages are left to other transports (XP-15).",
+    ),
+    key(
+        "send-timeout",
+        "a string",
+        Absent::Default("\"60s\""),
+        Words::Any,
+        "How long the spooler waits for `send` (XP-20): a whole number with `ms`, `s` or `m`, at most ten minutes.",
+    ),
+    key(
+        "on-temporary",
+        "a string",
+        Absent::Required,
+        Words::OneOf(ON_TEMPORARY),
+        "What becomes of a message that can’t be sent now. It must be written, because a queue of the provider’s own is to \
+         be what applies without it.",
+    ),
+    key(
+        "retry-after",
+        "a string",
+        Absent::Default("\"1m\""),
+        Words::Any,
+        "In what time the spooler is to come again: from a second to an hour.",
+    ),
+    key(
+        "resolve",
+        "a boolean",
+        Absent::Default("false"),
+        Words::Any,
+        "Whether the spooler is asked to resolve all recipients, other transports’ too (`LOGON_SP_RESOLVE`).",
+    ),
+    key(
+        "idle",
+        "a boolean",
+        Absent::Default("false"),
+        Words::Any,
+        "Whether the spooler is asked to call `Idle`, which does nothing (`LOGON_SP_IDLE`).",
+    ),
+    key(
+        "unload",
+        "a string",
+        Absent::Default("\"never\""),
+        Words::OneOf(UNLOAD),
+        "When the DLL may be unloaded: as in `[sync]`, with a message that is sent for a run.",
+    ),
+    key(
+        "logoff-wait",
+        "a string",
+        Absent::Default("\"5s\""),
+        Words::Any,
+        "How long a logoff, and a cancellation, waits for `send` (XP-33): a whole number with `ms`, `s` or `m`, at most a \
+         minute.",
     ),
 ];
 

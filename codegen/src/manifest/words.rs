@@ -9,7 +9,11 @@ pub(super) const KINDS: &[&str] = &["store", "wrapped-store", "transport", "addr
 pub(super) const GENERATED: &[(&str, Kind)] = &[
     ("store", Kind::Store),
     ("wrapped-store", Kind::WrappedStore),
+    ("transport", Kind::Transport),
 ];
+
+/// What becomes of a message that can't be sent now.
+pub(super) const ON_TEMPORARY: &[(&str, ())] = &[("wait", ())];
 
 pub(super) const OVERLAP: &[(&str, Overlap)] =
     &[("merge", Overlap::Merge), ("busy", Overlap::Busy)];
@@ -36,6 +40,11 @@ const CALLED: &[(&str, &str, &[&str])] = &[
         "kind",
         "wrapped-store",
         &["pst", "ost", "wrap", "wrapper", "wrapping", "wrapped-pst"],
+    ),
+    (
+        "kind",
+        "transport",
+        &["xp", "mail-transport", "smtp", "sender", "outgoing"],
     ),
     (
         "kind",
@@ -142,6 +151,16 @@ pub(super) static RESOURCE_FLAGS: &[Flag] = &[
     flag("need-ipm-tree", "STATUS_NEED_IPM_TREE", 0x800),
     flag("primary-store", "STATUS_PRIMARY_STORE", 0x1000),
     flag("secondary-store", "STATUS_SECONDARY_STORE", 0x2000),
+];
+
+/// `PR_RESOURCE_FLAGS` of a transport.
+pub(super) static TRANSPORT_FLAGS: &[Flag] = &[
+    flag("default-outbound", "STATUS_DEFAULT_OUTBOUND", 0x1),
+    flag("primary-identity", "STATUS_PRIMARY_IDENTITY", 0x4),
+    flag("xp-prefer-last", "STATUS_XP_PREFER_LAST", 0x10),
+    flag("no-primary-identity", "STATUS_NO_PRIMARY_IDENTITY", 0x20),
+    flag("temp-section", "STATUS_TEMP_SECTION", 0x80),
+    flag("own-store", "STATUS_OWN_STORE", 0x100),
 ];
 
 /// `PR_RESOURCE_FLAGS` of a message service.

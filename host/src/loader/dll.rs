@@ -94,10 +94,10 @@ impl Dll {
     ///
     /// # Errors
     ///
-    /// It exports no `MSProviderInit`, or one under another name.
+    /// It exports neither `MSProviderInit` nor a transport's `XPProviderInit`, or one under another name.
     pub fn check_provider(&self, path: &Path) -> Result<(), LoadError> {
         let exports = |name: &str| self.exports.iter().any(|export| export == name);
-        if exports("MSProviderInit") {
+        if exports("MSProviderInit") || exports("XPProviderInit") {
             return Ok(());
         }
         let path = path.to_owned();

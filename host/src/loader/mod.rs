@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use mapi_provider::Provider;
 use mapi_provider::abi::{MSGSERVICEENTRY, MSPROVIDERINIT};
+use mapi_provider::spec::Kind;
 
 use self::binary::Image;
 pub use self::dll::Dll;
@@ -96,6 +97,7 @@ pub struct ProviderLibrary {
     service_entry: Option<MSGSERVICEENTRY>,
     manifest: Option<String>,
     library: Option<Library>,
+    is_transport: bool,
 }
 
 impl ProviderLibrary {
@@ -117,6 +119,10 @@ impl ProviderLibrary {
         // SAFETY: the types of these exports are MAPI's, and the manifest's is ours.
         unsafe {
             let init = library.symbol::<MSPROVIDERINIT>("MSProviderInit");
+            // It is called alike.
+            let sends = library.symbol::<MSPROVIDERINIT>("XPProviderInit");
+            let is_transport = init.is_none() && sends.is_some();
+            let init = init.or(sends);
             let init = init.ok_or_else(|| lacks_init(path, &library))?;
             let service_entry = library.symbol::<MSGSERVICEENTRY>("ServiceEntry");
             let manifest =
@@ -129,6 +135,7 @@ impl ProviderLibrary {
                 service_entry,
                 manifest,
                 library: Some(library),
+                is_transport,
             })
         }
     }
@@ -136,10 +143,11 @@ impl ProviderLibrary {
     /// A provider that is linked into this program.
     pub fn linked(provider: &'static Provider) -> Self {
         Self {
-            init: provider.ms_provider_init,
+            init: provider.init,
             service_entry: Some(provider.service_entry),
             manifest: Some(provider.manifest.text.to_owned()),
             library: None,
+            is_transport: provider.manifest.kind == Kind::Transport,
         }
     }
 
@@ -150,10 +158,16 @@ impl ProviderLibrary {
             service_entry,
             manifest: None,
             library: None,
+            is_transport: false,
         }
     }
 
-    /// `MSProviderInit`
+    /// Whether it is a transport: its entry point is `XPProviderInit`.
+    pub fn is_transport(&self) -> bool {
+        self.is_transport
+    }
+
+    /// `MSProviderInit`, or a transport's `XPProviderInit`.
     pub fn init(&self) -> MSPROVIDERINIT {
         self.init
     }

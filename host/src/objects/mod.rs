@@ -10,7 +10,7 @@ mod shared;
 mod subscriptions;
 mod support;
 mod table;
-mod tags;
+pub(crate) mod tags;
 
 pub use self::{
     admin::ProviderAdmin,
@@ -23,6 +23,7 @@ pub use self::{
     support::Support,
     table::Table,
 };
+pub(crate) use self::support::read_list;
 pub(crate) use self::{
     callback::CallbackState, record::SupportState, registry::Live, shared::Shared,
 };

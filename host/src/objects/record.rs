@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use mapi_provider::abi::{IMSLogon, LogoffFlags};
+use mapi_provider::abi::{IMSLogon, LogoffFlags, ModifyStatusRowFlags, SpoolerNotifyFlags};
+use windows_core::HRESULT;
 
 use crate::locks::lock;
 use crate::property::Property;
@@ -17,6 +18,14 @@ pub struct SupportRecord {
     pub provider_uids: Vec<[u8; 16]>,
     /// What was given to `ModifyStatusRow`.
     pub status_rows: Vec<Vec<Property>>,
+    /// The flags of each call of `ModifyStatusRow`.
+    pub status_row_flags: Vec<ModifyStatusRowFlags>,
+    /// The flags of each call of `SpoolerNotify`.
+    pub spooler_notifications: Vec<SpoolerNotifyFlags>,
+    /// How often `SpoolerYield` was called.
+    pub yields: usize,
+    /// The recipients of each call of `StatusRecips`.
+    pub reports: Vec<Vec<Vec<Property>>>,
     /// How often `Subscribe` was called.
     pub subscriptions: usize,
     /// How often `Unsubscribe` was called.
@@ -37,6 +46,24 @@ pub struct SupportRecord {
 pub(crate) struct SupportState {
     record: Mutex<SupportRecord>,
     logon: Mutex<Option<IMSLogon>>,
+    pub(crate) spooler: SpoolerPart,
+}
+
+/// What the spooler does in the calls of its support object.
+#[derive(Default)]
+pub(crate) struct SpoolerPart {
+    /// Called in `SpoolerYield`: whether the message is to be cancelled.
+    pub(crate) on_yield: Mutex<Option<Arc<dyn Fn() -> bool + Send + Sync>>>,
+    /// What `ModifyStatusRow` answers, where it is not S_OK.
+    pub(crate) row_fails: Mutex<Option<HRESULT>>,
+    /// What `StatusRecips` answers, where it is not S_OK.
+    pub(crate) report_fails: Mutex<Option<HRESULT>>,
+}
+
+impl std::fmt::Debug for SpoolerPart {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SpoolerPart").finish_non_exhaustive()
+    }
 }
 
 impl SupportState {

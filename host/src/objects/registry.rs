@@ -28,6 +28,8 @@ pub enum Kind {
     Table,
     /// `IMAPISyncProgressCallback`
     ProgressCallback,
+    /// `IMessage`
+    Message,
 }
 
 impl fmt::Display for Kind {
@@ -41,6 +43,7 @@ impl fmt::Display for Kind {
             Self::ServiceAdmin => "IMsgServiceAdmin",
             Self::Table => "IMAPITable",
             Self::ProgressCallback => "IMAPISyncProgressCallback",
+            Self::Message => "IMessage",
         })
     }
 }

@@ -6,11 +6,11 @@ use std::{ptr, slice};
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    ALLOCATEBUFFER, ALLOCATEMORE, ENTRYID, FREEBUFFER, IMAPIAdviseSink, IMAPIProp, IMAPISupport,
+    ADRENTRY, ADRLIST, ALLOCATEBUFFER, ALLOCATEMORE, ENTRYID, FREEBUFFER, IMAPIAdviseSink, IMAPIProp, IMAPISupport,
     IMAPISupport_Impl, IMAPITable, LOGOFF_ORDERLY, LogoffFlags, MAPI_E_INVALID_ENTRYID,
-    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_E_USER_CANCEL, MAPIERROR, MAPIUID,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_E_USER_CANCEL, MAPI_W_CANCEL_MESSAGE, MAPIERROR, MAPIUID,
     ModifyStatusRowFlags, NOTIFICATION, NOTIFKEY, NotificationEvents, NotifyFlags,
-    OpenProfileSectionFlags, S_OK, SPropValue, SubscribeFlags, TCHAR, UnicodeFlags,
+    OpenProfileSectionFlags, S_OK, SPropValue, SpoolerNotifyFlags, SubscribeFlags, TCHAR, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{HRESULT, Interface};
@@ -170,12 +170,54 @@ impl IMAPISupport_Impl for Support {
         this: &Object<Self>,
         count: u32,
         columns: *mut SPropValue,
-        _flags: ModifyStatusRowFlags,
+        flags: ModifyStatusRowFlags,
     ) -> HRESULT {
         // SAFETY: the caller answers for the columns.
         let row = unsafe { Property::read_all(count, columns) };
+        this.state.note(|record| {
+            record.status_rows.push(row.into_iter().flatten().collect());
+            record.status_row_flags.push(flags);
+        });
+        let fails = *lock(&this.state.spooler.row_fails);
+        fails.unwrap_or(S_OK)
+    }
+
+    unsafe fn SpoolerNotify(
+        this: &Object<Self>,
+        flags: SpoolerNotifyFlags,
+        _data: *mut c_void,
+    ) -> HRESULT {
         this.state
-            .note(|record| record.status_rows.push(row.into_iter().flatten().collect()));
+            .note(|record| record.spooler_notifications.push(flags));
+        S_OK
+    }
+
+    unsafe fn SpoolerYield(this: &Object<Self>, _flags: u32) -> HRESULT {
+        this.state.note(|record| record.yields += 1);
+        let on_yield = lock(&this.state.spooler.on_yield).clone();
+        match on_yield.is_some_and(|on_yield| on_yield()) {
+            true => MAPI_W_CANCEL_MESSAGE,
+            false => S_OK,
+        }
+    }
+
+    unsafe fn StatusRecips(
+        this: &Object<Self>,
+        message: *mut c_void,
+        list: *mut ADRLIST,
+    ) -> HRESULT {
+        if message.is_null() || list.is_null() {
+            return MAPI_E_INVALID_PARAMETER;
+        }
+        let fails = *lock(&this.state.spooler.report_fails);
+        if let Some(status) = fails {
+            return status;
+        }
+        // SAFETY: the caller answers for the list, which is MAPI's from now on.
+        let rows = unsafe { read_list(list) };
+        this.state.note(|record| record.reports.push(rows));
+        // SAFETY: as above: each entry is an allocation, and the list is one.
+        unsafe { free_list(&this.shared, list) };
         S_OK
     }
 
@@ -309,6 +351,46 @@ impl IMAPISupport_Impl for Support {
             }
             Err(status) => status,
         }
+    }
+}
+
+/// The rows of a list of recipients.
+///
+/// # Safety
+///
+/// The list has as many entries as it says, and they as many properties.
+pub(crate) unsafe fn read_list(list: *const ADRLIST) -> Vec<Vec<Property>> {
+    // SAFETY: the caller's word; the entries follow the count.
+    let entries = unsafe { list_entries(list) };
+    let rows = entries.iter().map(|entry| {
+        // SAFETY: the caller's word.
+        let row = unsafe { Property::read_all(entry.cValues, entry.rgPropVals) };
+        row.into_iter().flatten().collect()
+    });
+    rows.collect()
+}
+
+/// # Safety
+///
+/// As for `read_list`.
+unsafe fn list_entries<'a>(list: *const ADRLIST) -> &'a [ADRENTRY] {
+    // SAFETY: the caller's word.
+    unsafe {
+        let count = (*list).cEntries as usize;
+        slice::from_raw_parts((&raw const (*list).aEntries).cast::<ADRENTRY>(), count)
+    }
+}
+
+/// # Safety
+///
+/// As for `read_list`, and the memory is MAPI's.
+unsafe fn free_list(shared: &Shared, list: *mut ADRLIST) {
+    // SAFETY: the caller's word.
+    unsafe {
+        for entry in list_entries(list) {
+            shared.allocators.free(entry.rgPropVals.cast());
+        }
+        shared.allocators.free(list.cast());
     }
 }
 

@@ -57,6 +57,11 @@ impl Table {
         })
     }
 
+    /// Shows these columns, as after `SetColumns`.
+    pub(crate) fn show(&self, columns: Vec<PropTag>) {
+        lock(&self.state).columns = columns;
+    }
+
     fn ledger(&self) -> &'static Ledger {
         self.shared.allocators.ledger()
     }

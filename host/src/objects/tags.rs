@@ -13,7 +13,7 @@ use crate::memory::Ledger;
 /// # Safety
 ///
 /// The pointer is NULL or to an array with as many tags as it says.
-pub(super) unsafe fn read_tags(array: *const SPropTagArray) -> Option<Vec<PropTag>> {
+pub(crate) unsafe fn read_tags(array: *const SPropTagArray) -> Option<Vec<PropTag>> {
     if array.is_null() {
         return None;
     }
@@ -28,7 +28,7 @@ pub(super) unsafe fn read_tags(array: *const SPropTagArray) -> Option<Vec<PropTa
 }
 
 /// An array of tags in MAPI's memory.
-pub(super) fn allocate_tags(
+pub(crate) fn allocate_tags(
     ledger: &Ledger,
     origin: &'static str,
     tags: &[PropTag],
@@ -49,7 +49,7 @@ pub(super) fn allocate_tags(
 }
 
 /// An array of problems in MAPI's memory.
-pub(super) fn allocate_problems(
+pub(crate) fn allocate_problems(
     ledger: &Ledger,
     origin: &'static str,
     problems: &[SPropProblem],

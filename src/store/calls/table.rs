@@ -5,7 +5,7 @@ use std::ptr;
 use super::{Call, Object, StoreError, Teller};
 use mapi_provider_abi::mapi::{
     GetAttachmentTableFlags, GetContentsTableFlags, GetHierarchyTableFlags, GetRecipientTableFlags,
-    IMAPIFolder, IMAPITable, IMessage, PropTag, QueryRowsFlags, SRowSet, TableFlags,
+    IMAPIFolder, IMAPITable, IMessage, PropTag, QueryColumnsFlags, QueryRowsFlags, SRowSet, TableFlags,
 };
 use mapi_provider_abi::view::{Limits, PropTags, Restriction, Row, RowSet, SortOrderSet};
 
@@ -63,6 +63,20 @@ impl<'run> Object<'run, IMAPITable> {
         let result = unsafe { self.interface.GetRowCount(0, &raw mut count) };
         self.call("count the rows of a table").done(result)?;
         Ok(count)
+    }
+
+    /// All columns that the table has.
+    pub(in crate::store) fn query_columns(&self) -> Result<Vec<PropTag>, StoreError> {
+        let call = self.call("ask for the columns of a table");
+        let mut tags = ptr::null_mut();
+        // SAFETY: a live variable.
+        let result = unsafe {
+            self.interface
+                .QueryColumns(QueryColumnsFlags::TBL_ALL_COLUMNS, &raw mut tags)
+        };
+        call.done(result)?;
+        // SAFETY: QueryColumns has answered NULL, or a root that is ours to free.
+        unsafe { call.tags(tags) }
     }
 
     /// The next rows, so many at most; none at the end.

@@ -14,7 +14,7 @@ pub(super) fn gen_export(when: Option<&TokenStream>) -> TokenStream {
     }
 }
 
-/// `MSProviderInit`: cdecl on every target (ENTRY-01).
+/// `MSProviderInit`, or a transport's `XPProviderInit`: cdecl on every target (ENTRY-01).
 pub(super) fn gen_init(provider: &Provider, exports: &TokenStream) -> TokenStream {
     let logic = &provider.sync.logic;
     let init = match (provider.kind, &provider.store_object) {
@@ -22,6 +22,11 @@ pub(super) fn gen_init(provider: &Provider, exports: &TokenStream) -> TokenStrea
         (Kind::Store, None) => quote!(ms_provider_init::<#logic>),
         (Kind::Store, Some(object)) => quote!(own_provider_init::<#logic, #object>),
         (Kind::WrappedStore, _) => quote!(wrapped_provider_init::<#logic>),
+        (Kind::Transport, _) => quote!(xp_provider_init::<#logic>),
+    };
+    let export = match provider.kind {
+        Kind::Transport => format_ident!("XPProviderInit"),
+        _ => format_ident!("MSProviderInit"),
     };
     quote! {
         /// Where MAPI begins: makes a provider object.
@@ -30,7 +35,7 @@ pub(super) fn gen_init(provider: &Provider, exports: &TokenStream) -> TokenStrea
         ///
         /// Only for MAPI to call: every pointer is NULL or valid for what MAPI documents.
         #exports
-        pub unsafe extern "C" fn MSProviderInit(
+        pub unsafe extern "C" fn #export(
             instance: *mut ::core::ffi::c_void,
             malloc: *mut ::core::ffi::c_void,
             allocate_buffer: ::core::option::Option<::mapi_provider::__private::ALLOCATEBUFFER>,
@@ -64,7 +69,7 @@ pub(super) fn gen_init(provider: &Provider, exports: &TokenStream) -> TokenStrea
 /// `ServiceEntry`: stdcall if there is such a thing (ENTRY-01).
 pub(super) fn gen_service_entry(kind: Kind, exports: &TokenStream) -> TokenStream {
     let service_entry = match kind {
-        Kind::Store => quote!(service_entry),
+        Kind::Store | Kind::Transport => quote!(service_entry),
         Kind::WrappedStore => quote!(wrapped_service_entry),
     };
     quote! {

@@ -59,7 +59,7 @@ impl Check<'_> {
                 );
                 FlagSet::default()
             }
-            (None, Some(Kind::WrappedStore)) => FlagSet::default(),
+            (None, Some(Kind::WrappedStore | Kind::Transport)) => FlagSet::default(),
             (None, Some(Kind::Store)) if store.is_some_and(is_mailbox) => FlagSet::default(),
             (Some(mask), _) => self.flags("store.support-mask", mask, words::STORE_FLAGS),
             (None, _) => pick(words::STORE_FLAGS, &["entryid-unique", "unicode-ok"]),
@@ -69,7 +69,11 @@ impl Check<'_> {
     fn resource_flags(&self, provider: &raw::Provider) -> FlagSet {
         match &provider.flags {
             Given::Right(list) => {
-                self.flags_with_identity("provider.flags", list, words::RESOURCE_FLAGS)
+                let known = match self.kind {
+                    Some(Kind::Transport) => words::TRANSPORT_FLAGS,
+                    _ => words::RESOURCE_FLAGS,
+                };
+                self.flags_with_identity("provider.flags", list, known)
             }
             Given::Wrong => FlagSet::default(),
             Given::Absent => {

@@ -67,7 +67,7 @@ impl Check<'_> {
             Some(meant) if words::GENERATED.iter().any(|(known, _)| *known == meant) => {
                 format!("did you mean `{meant}`?")
             }
-            _ => "this version generates `kind = \"store\"` and `kind = \"wrapped-store\"`".into(),
+            _ => "this version generates `kind = \"store\"`, `kind = \"wrapped-store\"` and `kind = \"transport\"`".into(),
         };
         let (code, message) = if words::KINDS.contains(&word) {
             let message = format!("this version can't generate providers of kind `{word}`");

@@ -8,6 +8,7 @@ mod settings;
 mod store;
 mod sync;
 mod tags;
+mod transport;
 
 use std::ops::Range;
 
@@ -113,8 +114,19 @@ impl Check<'_> {
         let settings = self.settings(service.map_or(&[], |service| &service.settings), name);
         let test_timeout = service.and_then(|service| service.test_timeout.as_ref());
         let test_timeout = self.test_timeout(test_timeout);
-        let sync = raw.sync.as_ref();
-        let sync = sync.map(|sync| self.sync(sync, &settings.tags));
+        let transport = raw.transport.as_ref();
+        self.tables_of_kind(raw);
+        let (sync, transport) = match self.kind {
+            Some(Kind::Transport) => {
+                let checked = transport.and_then(|transport| self.transport(transport));
+                let (sync, transport) = checked.unzip();
+                (Some(sync), transport)
+            }
+            _ => {
+                let sync = raw.sync.as_ref();
+                (sync.map(|sync| self.sync(sync, &settings.tags)), None)
+            }
+        };
         let identity = identity??;
         Some(Provider {
             kind: self.kind?,
@@ -127,6 +139,7 @@ impl Check<'_> {
             store_object: store_object?,
             store_path: store_path?,
             sync: sync??,
+            transport,
             settings: settings.settings,
             test_timeout: test_timeout?,
         })

@@ -20,7 +20,7 @@ const LOGOFF_WAIT: Duration = Duration::from_secs(5);
 const LOGOFF_WAIT_MAX: Duration = Duration::from_secs(60);
 const TEST_TIMEOUT: Duration = Duration::from_secs(30);
 const TEST_TIMEOUT_MAX: Duration = Duration::from_secs(300);
-const CURSOR_TAG: u16 = 0x67E0;
+pub(super) const CURSOR_TAG: u16 = 0x67E0;
 
 impl Check<'_> {
     pub(super) fn sync(&self, sync: &raw::Sync, settings: &[Taken]) -> Option<Sync> {
@@ -33,10 +33,7 @@ impl Check<'_> {
             Some(word) => self.word("sync.unload", word, words::UNLOAD),
             None => Some(Unload::Never),
         };
-        let logoff_wait = match &sync.logoff_wait {
-            Some(text) => self.logoff_wait(text),
-            None => Some(LOGOFF_WAIT),
-        };
+        let logoff_wait = self.logoff_wait_or_default(sync.logoff_wait.as_ref());
         let cursor_tag = match &sync.cursor_tag {
             Given::Right(tag) => self.cursor_tag(tag, settings),
             Given::Absent => self.default_cursor_tag(settings),
@@ -76,7 +73,11 @@ impl Check<'_> {
         path
     }
 
-    fn logoff_wait(&self, text: &Spanned<String>) -> Option<Duration> {
+    /// How long a logoff waits for the worker, of any kind of provider.
+    pub(super) fn logoff_wait_or_default(&self, text: Option<&Spanned<String>>) -> Option<Duration> {
+        let Some(text) = text else {
+            return Some(LOGOFF_WAIT);
+        };
         let range = Duration::ZERO..=LOGOFF_WAIT_MAX;
         self.duration(text, range, "of at most a minute")
     }
@@ -92,7 +93,7 @@ impl Check<'_> {
         }
     }
 
-    fn duration(
+    pub(super) fn duration(
         &self,
         text: &Spanned<String>,
         range: RangeInclusive<Duration>,

@@ -1,0 +1,9 @@
+//! Transports by their rules: the spooler of the host, and a transport whose `send` is each test's own.
+
+mod faults;
+mod logon;
+mod probe;
+mod rig;
+mod sending;
+mod settling;
+mod waiting;

@@ -1,0 +1,224 @@
+//! The provider object: IXPProvider.
+
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use windows_core::{HRESULT, Interface};
+
+use super::attached::Attached;
+use super::logon::TransportLogonObject;
+use crate::entry::failure::Failure;
+use crate::entry::open::{own_section, read_settings};
+use crate::entry::support::Support;
+use crate::error::LogonError;
+use crate::log;
+use crate::manifest::{Manifest, TransportSpec};
+use crate::status::Status;
+use crate::transport::{Identity, Link, MailTransport, Session, SessionLink};
+use mapi_provider_abi::internal::{panic_text, panicked};
+use mapi_provider_abi::mapi::{
+    E_UNEXPECTED, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IXPLogon, IXPProvider,
+    IXPProvider_Impl, MAPI_E_FAILONEPROVIDER, MAPI_E_INVALID_PARAMETER, MAPI_E_LOGON_FAILED,
+    MAPIERROR, S_OK, TCHAR, TransportLogonFlags, UnicodeFlags,
+};
+use mapi_provider_abi::object::{Object, ObjectRef};
+use mapi_provider_abi::view::Allocators;
+
+/// What a provider object and its logons share.
+pub(super) struct ProviderShared<L: MailTransport> {
+    manifest: &'static Manifest,
+    spec: &'static TransportSpec,
+    allocators: Allocators,
+    is_service: bool,
+    /// The logons, for Shutdown; none is kept by being here.
+    logons: Mutex<Vec<Weak<Attached<L>>>>,
+}
+
+impl<L: MailTransport> ProviderShared<L> {
+    pub(super) fn new(
+        manifest: &'static Manifest,
+        spec: &'static TransportSpec,
+        allocators: Allocators,
+        is_service: bool,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            manifest,
+            spec,
+            allocators,
+            is_service,
+            logons: Mutex::default(),
+        })
+    }
+
+    fn add(&self, logon: &Arc<Attached<L>>) {
+        let mut logons = self.logons.lock().unwrap_or_else(PoisonError::into_inner);
+        logons.retain(|logon| logon.strong_count() > 0);
+        logons.push(Arc::downgrade(logon));
+    }
+
+    /// ENTRY-10: cancels what is being sent, without waiting.
+    fn stop_all(&self) {
+        let logons: Vec<_> = {
+            let logons = self.logons.lock().unwrap_or_else(PoisonError::into_inner);
+            logons.iter().filter_map(Weak::upgrade).collect()
+        };
+        for logon in &logons {
+            logon.session.stop();
+        }
+    }
+}
+
+/// A transport provider, one for each call of XPProviderInit (XP-01).
+#[cfg_attr(
+    false,
+    derive(MapiObject),
+    mapi(implements(IXPProvider, IMAPIProviderShutdown))
+)]
+pub(super) struct TransportProvider<L: MailTransport> {
+    pub(super) shared: Arc<ProviderShared<L>>,
+}
+include!("objects/provider.rs");
+
+impl<L: MailTransport> IXPProvider_Impl for TransportProvider<L> {
+    unsafe fn Shutdown(this: &Object<Self>, _lpulFlags: *mut u32) -> HRESULT {
+        this.shared.stop_all();
+        S_OK
+    }
+
+    unsafe fn TransportLogon(
+        this: &Object<Self>,
+        lpMAPISup: *mut c_void,
+        _ulUIParam: usize,
+        _lpszProfileName: *mut TCHAR,
+        lpulFlags: *mut TransportLogonFlags,
+        lppMAPIError: *mut *mut MAPIERROR,
+        lppXPLogon: *mut *mut c_void,
+    ) -> HRESULT {
+        // XP-02: the thunk has checked the pointers.
+        // SAFETY: the caller's word.
+        let Some(support) = (unsafe { Support::borrow(&lpMAPISup) }) else {
+            return MAPI_E_INVALID_PARAMETER;
+        };
+        // SAFETY: not NULL.
+        let flags = unsafe { lpulFlags.read() };
+        match log_on(&this.shared, support, flags) {
+            Ok(logon) => {
+                // SAFETY: neither is NULL.
+                unsafe {
+                    *lpulFlags = asked_of_spooler(this.shared.spec, flags);
+                    *lppXPLogon = logon.into_raw();
+                }
+                S_OK
+            }
+            Err(error) => {
+                let described = describe(&this.shared, &error, flags);
+                // No input bit is left in the flags (XP-03), but the width of the error's strings.
+                let width = flags & TransportLogonFlags::MAPI_UNICODE;
+                // SAFETY: the flags are not NULL; the place for the error may be.
+                unsafe {
+                    *lpulFlags = width;
+                    if let Some(described) = described.filter(|_| !lppMAPIError.is_null()) {
+                        *lppMAPIError = described;
+                    } else if let Some(described) = described {
+                        drop(this.shared.allocators.adopt(described, 1));
+                    }
+                }
+                answer(&error)
+            }
+        }
+    }
+}
+
+/// XP-03: what the spooler is to do for this session.
+fn asked_of_spooler(spec: &TransportSpec, flags: TransportLogonFlags) -> TransportLogonFlags {
+    let mut asked = TransportLogonFlags::empty();
+    let offline = flags.contains(TransportLogonFlags::LOGON_NO_CONNECT);
+    if spec.idle && !offline {
+        asked |= TransportLogonFlags::LOGON_SP_IDLE;
+    }
+    if spec.resolve {
+        asked |= TransportLogonFlags::LOGON_SP_RESOLVE;
+    }
+    asked
+}
+
+/// XP-04: the codes that fail this provider alone.
+fn answer(error: &LogonError) -> HRESULT {
+    match error.answer() {
+        MAPI_E_LOGON_FAILED => MAPI_E_FAILONEPROVIDER,
+        answer => answer,
+    }
+}
+
+fn describe<L: MailTransport>(
+    shared: &ProviderShared<L>,
+    error: &LogonError,
+    flags: TransportLogonFlags,
+) -> Option<*mut MAPIERROR> {
+    log::warn!(status = %Status(error.code()), text = error.text(), "the logon failed");
+    let failure = Failure {
+        result: error.code(),
+        component: shared.manifest.name,
+        text: error.text().to_owned(),
+    };
+    let width = UnicodeFlags::from_bits_retain(flags.bits());
+    failure.to_mapi(shared.allocators, width).ok()
+}
+
+fn log_on<L: MailTransport>(
+    shared: &Arc<ProviderShared<L>>,
+    support: &Support,
+    flags: TransportLogonFlags,
+) -> Result<IXPLogon, LogonError> {
+    let offline = flags.contains(TransportLogonFlags::LOGON_NO_CONNECT);
+    let section = own_section(support, shared.allocators);
+    let settings = read_settings::<L::Settings>(section.as_ref())?;
+    let (logic, identity) = open_logic::<L>(settings, Link { offline })?;
+    let link = SessionLink {
+        offline,
+        outbound: !flags.contains(TransportLogonFlags::LOGON_NO_OUTBOUND),
+        is_service: shared.is_service,
+    };
+    let session = Session::new(shared.manifest, shared.spec, logic, identity, link);
+    let name = shared.manifest.name;
+    let attached = Attached::new(session, name, shared.allocators, support.clone());
+    // XP-07: before the logon is there for anybody.
+    attached.first_row().map_err(|status| {
+        LogonError::new(status, "MAPI does not take the transport's status row")
+    })?;
+    shared.add(&attached);
+    Ok(ObjectRef::new(TransportLogonObject::new(attached, shared.spec)).into_interface())
+}
+
+/// Calls the team's `open` and `identity`; a panic is an error like any other (COM-04).
+fn open_logic<L: MailTransport>(
+    settings: L::Settings,
+    link: Link,
+) -> Result<(L, Identity), LogonError> {
+    let open = || {
+        let logic = L::open(settings, &link).map_err(LogonError::without_source)?;
+        let identity = logic.identity();
+        Ok((logic, identity))
+    };
+    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|payload| {
+        let text = format!("opening the transport panicked: {}", panic_text(&*payload));
+        panicked(payload);
+        Err(LogonError::new(E_UNEXPECTED, text))
+    })
+}
+
+impl<L: MailTransport> IMAPIProviderShutdown_Impl for TransportProvider<L> {
+    unsafe fn QueryFastShutdown(_this: &Object<Self>) -> HRESULT {
+        S_OK
+    }
+
+    unsafe fn NotifyProcessShutdown(_this: &Object<Self>) -> HRESULT {
+        S_OK
+    }
+
+    unsafe fn DoFastShutdown(this: &Object<Self>) -> HRESULT {
+        this.shared.stop_all();
+        S_OK
+    }
+}

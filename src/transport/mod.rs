@@ -1,0 +1,62 @@
+//! Transports: mail that goes out, `kind = "transport"`.
+//!
+//! A team writes a [`MailTransport`]. MAPI's spooler hands a message to the runtime, which reads it whole on the spooler's
+//! thread and sends it on a worker: what the team sees is a [`Mail`] of our own, and no object of MAPI.
+//!
+//! ```
+//! use mapi_provider::LogonError;
+//! use mapi_provider::transport::{Delivery, Identity, Link, Mail, MailTransport, SendError};
+//!
+//! struct Smtp;
+//!
+//! impl MailTransport for Smtp {
+//!     type Settings = ();
+//!
+//!     fn open(_settings: (), _link: &Link) -> Result<Self, LogonError> {
+//!         Ok(Smtp)
+//!     }
+//!
+//!     fn identity(&self) -> Identity {
+//!         Identity::smtp("Ann", "ann@example.org")
+//!     }
+//!
+//!     fn send(&self, mail: &Mail, delivery: &Delivery<'_>) -> Result<(), SendError> {
+//!         let octets = mail.to_mime()?;
+//!         for to in mail.envelope() {
+//!             delivery.check()?; // an error when Outlook cancels
+//!             if octets.len() > 10_000_000 {
+//!                 delivery.refused(to, "too large");
+//!             }
+//!         }
+//!         Ok(()) // accepts all of whom nothing else was said
+//!     }
+//! }
+//! ```
+//!
+//! What fails for now stays in the Outbox, and the spooler is told when to come again. Nothing is received: this version
+//! sends alone.
+
+// MAPI's side is in `entry::transport`; here nothing is unsafe.
+mod delivery;
+mod envelope;
+mod error;
+mod logic;
+mod mail;
+mod sender;
+mod session;
+mod status;
+mod submit;
+mod worker;
+
+pub use self::{
+    delivery::Delivery,
+    error::SendError,
+    logic::{Identity, Link, MailTransport},
+    mail::{Address, Line, Mail, Person, Recipient},
+};
+pub(crate) use self::{
+    sender::identity_properties,
+    session::{Link as SessionLink, Session},
+    status::{Change, Column, StatusRow},
+    submit::{Spooler, submit},
+};

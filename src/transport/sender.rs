@@ -1,0 +1,73 @@
+//! Who has sent a message (XP-17).
+
+use super::mail::Person;
+use crate::store::{Message, OneOff, Row, StoreError};
+use mapi_provider_abi::mapi::{
+    PR_CLIENT_SUBMIT_TIME, PR_IDENTITY_DISPLAY_W, PR_IDENTITY_ENTRYID, PR_IDENTITY_SEARCH_KEY,
+    PR_PROVIDER_SUBMIT_TIME, PR_SENDER_ADDRTYPE_W, PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_ENTRYID,
+    PR_SENDER_NAME_W, PR_SENDER_SEARCH_KEY, PR_SENT_REPRESENTING_ADDRTYPE_W,
+    PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, PR_SENT_REPRESENTING_ENTRYID, PR_SENT_REPRESENTING_NAME_W,
+    PR_SENT_REPRESENTING_SEARCH_KEY, PropTag,
+};
+use mapi_provider_abi::view::{FileTime, Property};
+
+const SENDER: [PropTag; 5] = [
+    PR_SENDER_NAME_W,
+    PR_SENDER_ADDRTYPE_W,
+    PR_SENDER_EMAIL_ADDRESS_W,
+    PR_SENDER_ENTRYID,
+    PR_SENDER_SEARCH_KEY,
+];
+
+const REPRESENTING: [PropTag; 5] = [
+    PR_SENT_REPRESENTING_NAME_W,
+    PR_SENT_REPRESENTING_ADDRTYPE_W,
+    PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
+    PR_SENT_REPRESENTING_ENTRYID,
+    PR_SENT_REPRESENTING_SEARCH_KEY,
+];
+
+fn one_off(person: &Person) -> OneOff<'_> {
+    OneOff::new(&person.name, &person.address.kind, &person.address.value)
+}
+
+/// The identity as the status row has it: all three columns.
+pub(crate) fn identity_properties(identity: &Person) -> Vec<Property<'static>> {
+    let [name, _, _, entry_id, search_key] = one_off(identity).properties([
+        PR_IDENTITY_DISPLAY_W,
+        PR_SENDER_ADDRTYPE_W,
+        PR_SENDER_EMAIL_ADDRESS_W,
+        PR_IDENTITY_ENTRYID,
+        PR_IDENTITY_SEARCH_KEY,
+    ]);
+    vec![name, entry_id, search_key]
+}
+
+/// XP-17: writes into a message who sends it, and when.
+///
+/// # Errors
+///
+/// The message refuses.
+pub(super) fn sign(
+    message: &Message<'_>,
+    sender: &Person,
+    now: FileTime,
+) -> Result<(), StoreError> {
+    let asked: Vec<PropTag> = REPRESENTING.into_iter().chain([PR_CLIENT_SUBMIT_TIME]).collect();
+    let before = message.get_all(&asked)?;
+    let one_off = one_off(sender);
+    let mut properties = one_off.properties(SENDER).to_vec();
+    if !represents_somebody(&before) {
+        properties.extend(one_off.properties(REPRESENTING));
+    }
+    properties.push(Property::new(PR_PROVIDER_SUBMIT_TIME, now));
+    if before.time(PR_CLIENT_SUBMIT_TIME).is_none() {
+        properties.push(Property::new(PR_CLIENT_SUBMIT_TIME, now));
+    }
+    message.set_all(&properties)
+}
+
+/// Whether all that says whom the sender represents is there: a half of it would name nobody.
+fn represents_somebody(row: &Row) -> bool {
+    REPRESENTING.iter().all(|tag| row.get(*tag).is_some())
+}

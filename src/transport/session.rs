@@ -1,0 +1,263 @@
+//! What a logon is: directions, references, what is remembered of messages that could not be saved.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::logic::{Identity, MailTransport};
+use super::mail::Person;
+use super::status::StatusRow;
+use super::worker::{Job, Worker};
+use crate::manifest::{Manifest, TransportSpec};
+use crate::sync::CancelToken;
+use mapi_provider_abi::mapi::{FlushQueuesFlags, StatusFlags, TransportNotifyFlags};
+
+/// How a session begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Link {
+    /// `LOGON_NO_CONNECT`
+    pub(crate) offline: bool,
+    /// Not `LOGON_NO_OUTBOUND`
+    pub(crate) outbound: bool,
+    pub(crate) is_service: bool,
+}
+
+/// A logon of a transport. It has nothing of MAPI's.
+#[derive(Debug)]
+pub(crate) struct Session<L> {
+    pub(super) manifest: &'static Manifest,
+    pub(super) spec: &'static TransportSpec,
+    pub(super) identity: Identity,
+    pub(super) worker: Worker<L>,
+    pub(super) offline: bool,
+    pub(crate) row: StatusRow,
+    outbound: AtomicBool,
+    closed: AtomicBool,
+    dead: AtomicBool,
+    last_reference: AtomicU32,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The call of SubmitMessage that runs.
+    running: Option<(u32, CancelToken)>,
+    /// Messages whose outcome is not in a saved message yet, by their search keys.
+    remembered: HashMap<Vec<u8>, Arc<Job>>,
+}
+
+impl<L: MailTransport> Session<L> {
+    pub(crate) fn new(
+        manifest: &'static Manifest,
+        spec: &'static TransportSpec,
+        logic: L,
+        identity: Identity,
+        link: Link,
+    ) -> Self {
+        // XP-05, XP-06
+        let outbound = link.outbound && !link.offline;
+        let mut flags = match link.offline {
+            true => StatusFlags::OFFLINE,
+            false => StatusFlags::AVAILABLE,
+        };
+        if outbound {
+            flags |= StatusFlags::OUTBOUND_ENABLED;
+        }
+        Self {
+            manifest,
+            spec,
+            identity,
+            worker: Worker::new(logic, manifest.unload, link.is_service),
+            offline: link.offline,
+            row: StatusRow::new(flags),
+            outbound: AtomicBool::new(outbound),
+            closed: AtomicBool::new(false),
+            dead: AtomicBool::new(false),
+            last_reference: AtomicU32::new(1),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Who sends.
+    pub(crate) fn identity(&self) -> &Person {
+        self.identity.person()
+    }
+
+    /// Whether TransportLogoff has come.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Whether messages may go out now (XP-05, XP-06).
+    pub(super) fn sends(&self) -> bool {
+        self.outbound.load(Ordering::Acquire)
+    }
+
+    /// Notes that the logic has given up altogether. True the first time (XP-21).
+    pub(super) fn dies(&self) -> bool {
+        !self.dead.swap(true, Ordering::AcqRel)
+    }
+
+    /// A reference for a message: neither 0 nor 1, and none that is still in use (XP-13).
+    fn next_reference(&self) -> u32 {
+        loop {
+            let last = self.last_reference.fetch_add(1, Ordering::Relaxed);
+            let next = last.wrapping_add(1);
+            if next > 1 {
+                return next;
+            }
+        }
+    }
+
+    /// Begins a call of SubmitMessage; `None` while another runs (XP-14).
+    pub(super) fn begin(&self) -> Option<Running<'_, L>> {
+        let reference = self.next_reference();
+        let mut state = self.lock();
+        if state.running.is_some() {
+            return None;
+        }
+        let cancel = CancelToken::default();
+        state.running = Some((reference, cancel.clone()));
+        Some(Running {
+            session: self,
+            reference,
+            cancel,
+        })
+    }
+
+    /// What is known of a message that came before.
+    /// Nothing, if it has no search key: then nothing tells it from others.
+    pub(super) fn remembered(&self, search_key: &[u8]) -> Option<Arc<Job>> {
+        self.lock().remembered.get(search_key).cloned()
+    }
+
+    /// Remembers what becomes of a message, until it is saved in it.
+    pub(super) fn remember(&self, search_key: &[u8], job: &Arc<Job>) {
+        if search_key.is_empty() {
+            return;
+        }
+        let old = self
+            .lock()
+            .remembered
+            .insert(search_key.to_vec(), Arc::clone(job));
+        drop(old);
+    }
+
+    /// What became of a message is in it, or nothing did.
+    pub(super) fn forget(&self, search_key: &[u8]) {
+        let old = self.lock().remembered.remove(search_key);
+        drop(old);
+    }
+
+    /// TransportNotify (XP-06, XP-11, XP-12): what is told goes into the row; the datum is that of a cancellation.
+    pub(crate) fn notified(
+        &self,
+        flags: TransportNotifyFlags,
+        datum: Option<usize>,
+    ) -> (StatusFlags, StatusFlags) {
+        if flags.contains(TransportNotifyFlags::NOTIFY_CANCEL_MESSAGE) {
+            self.cancel(datum);
+        }
+        let (mut clear, mut set) = (StatusFlags::empty(), StatusFlags::empty());
+        if self.offline || self.is_closed() {
+            return (clear, set);
+        }
+        if flags.contains(TransportNotifyFlags::NOTIFY_BEGIN_OUTBOUND) {
+            self.outbound.store(true, Ordering::Release);
+            set |= StatusFlags::OUTBOUND_ENABLED;
+        }
+        if flags.contains(TransportNotifyFlags::NOTIFY_END_OUTBOUND) {
+            self.outbound.store(false, Ordering::Release);
+            clear |= StatusFlags::OUTBOUND_ENABLED;
+            set &= !StatusFlags::OUTBOUND_ENABLED;
+        }
+        // Nothing comes in through this transport, but whoever asks is not told otherwise than he said.
+        for (begin, end, bit) in FLUSHES {
+            if flags.contains(begin) {
+                set |= bit;
+            }
+            if flags.contains(end) {
+                clear |= bit;
+                set &= !bit;
+            }
+        }
+        (clear, set)
+    }
+
+    /// XP-30: what FlushQueues sets.
+    pub(crate) fn flushed(&self, flags: FlushQueuesFlags) -> StatusFlags {
+        let mut set = StatusFlags::empty();
+        if flags.contains(FlushQueuesFlags::FLUSH_UPLOAD) {
+            set |= StatusFlags::OUTBOUND_FLUSH;
+        }
+        if flags.contains(FlushQueuesFlags::FLUSH_DOWNLOAD) {
+            set |= StatusFlags::INBOUND_FLUSH;
+        }
+        set
+    }
+
+    fn cancel(&self, datum: Option<usize>) {
+        let token = {
+            let state = self.lock();
+            let running = state.running.as_ref();
+            // 0 and 1 mean that no reference was put yet: the call that runs is meant.
+            let meant = running.filter(|(reference, _)| match datum {
+                None => false,
+                Some(0 | 1) => true,
+                Some(datum) => datum == *reference as usize,
+            });
+            meant.map(|(_, token)| token.clone())
+        };
+        if let Some(token) = token {
+            token.cancel();
+        }
+    }
+
+    /// XP-33: cancels and waits, at most `logoff-wait`. True the first time.
+    pub(crate) fn close(&self) -> bool {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return false;
+        }
+        self.outbound.store(false, Ordering::Release);
+        self.cancel(Some(0));
+        self.worker.close(self.manifest.logoff_wait);
+        true
+    }
+
+    /// ENTRY-10: what is being sent is cancelled, and nobody waits.
+    pub(crate) fn stop(&self) {
+        self.cancel(Some(0));
+        self.worker.cancel();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const FLUSHES: [(TransportNotifyFlags, TransportNotifyFlags, StatusFlags); 2] = [
+    (
+        TransportNotifyFlags::NOTIFY_BEGIN_OUTBOUND_FLUSH,
+        TransportNotifyFlags::NOTIFY_END_OUTBOUND_FLUSH,
+        StatusFlags::OUTBOUND_FLUSH,
+    ),
+    (
+        TransportNotifyFlags::NOTIFY_BEGIN_INBOUND_FLUSH,
+        TransportNotifyFlags::NOTIFY_END_INBOUND_FLUSH,
+        StatusFlags::INBOUND_FLUSH,
+    ),
+];
+
+/// A call of SubmitMessage, until it returns.
+pub(super) struct Running<'a, L: MailTransport> {
+    session: &'a Session<L>,
+    pub(super) reference: u32,
+    pub(super) cancel: CancelToken,
+}
+
+impl<L: MailTransport> Drop for Running<'_, L> {
+    fn drop(&mut self) {
+        let old = self.session.lock().running.take();
+        drop(old);
+    }
+}
