@@ -146,13 +146,16 @@ fn twoway_13_what_can_not_be_fetched_where_it_is_new_is_not_gone_where_it_was() 
 #[test]
 fn twoway_29_a_folder_that_is_made_or_renamed_meanwhile_may_have_it() {
     for kind in [server::Kind::imap, server::Kind::bare_imap] {
-        for is_new in [false, true] {
+        for (is_new, is_marked) in [(false, true), (true, true), (true, false)] {
             for call in 1..20 {
-                let context = format!("new: {is_new}, call {call}");
+                let context = format!("new: {is_new}, marked: {is_marked}, call {call}");
                 // The Inbox is listed first, so that only the folders themselves are to be listed once more.
                 let home = if is_new { "Inbox" } else { "Early" };
                 let mut world = two_folders(kind(), home, "Late");
-                mark_here(&world, "a");
+                if is_marked {
+                    mark_here(&world, "a");
+                }
+                let here = world.key_here("a");
                 let chaos = Chaos::none();
                 let (server, key) = (world.server.clone(), world.key_there("a"));
                 let (from, late) = (folder_there(&world, home), folder_there(&world, "Late"));
@@ -171,6 +174,7 @@ fn twoway_29_a_folder_that_is_made_or_renamed_meanwhile_may_have_it() {
                 world.run(&chaos).0.expect("it goes on");
                 settle(&mut world, &context);
                 assert_eq!(world.contents_there(), ALL, "{context}");
+                assert_eq!(world.key_here("a"), here, "{context}");
             }
         }
     }
