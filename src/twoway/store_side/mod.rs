@@ -289,20 +289,26 @@ impl Local for StoreSide<'_> {
 
     fn delete_folder(&mut self, deletion: &Deletion<LocalFolderKey>) -> Answer<()> {
         let place = self.place(deletion.what())?;
-        let folder = self.open_folder(deletion.what())?;
         // Some stores delete a folder with what is in it, whatever the flags say.
-        let is_empty = folder.messages().count().map_err(trouble)? == 0
-            && folder.folders().count().map_err(trouble)? == 0;
-        if !is_empty {
+        if !self.is_empty(deletion.what())? {
             return Err(Trouble::stale());
         }
-        drop(folder);
         let parent = self.store.open_folder(&place.parent).map_err(trouble)?;
-        parent.delete_folder(&place.id).map_err(trouble)
+        match parent.delete_folder(&place.id) {
+            // Something has come into it meanwhile.
+            Err(_) if !self.is_empty(deletion.what())? => Err(Trouble::stale()),
+            deleted => deleted.map_err(trouble),
+        }
     }
 }
 
 impl StoreSide<'_> {
+    fn is_empty(&self, key: &LocalFolderKey) -> Answer<bool> {
+        let folder = self.open_folder(key)?;
+        let messages = folder.messages().count().map_err(trouble)?;
+        Ok(messages == 0 && folder.folders().count().map_err(trouble)? == 0)
+    }
+
     fn place(&self, key: &LocalFolderKey) -> Answer<Place> {
         let tree = self.tree().map_err(trouble)?;
         let place = tree.into_places().find(|place| place.key() == *key);

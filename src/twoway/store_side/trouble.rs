@@ -1,9 +1,6 @@
 //! What an error of the store means for a run.
 
-use mapi_provider_abi::mapi::{
-    MAPI_E_HAS_FOLDERS, MAPI_E_HAS_MESSAGES, MAPI_E_INVALID_ENTRYID, MAPI_E_NOT_ENOUGH_DISK,
-    STG_E_MEDIUMFULL,
-};
+use mapi_provider_abi::mapi::{MAPI_E_INVALID_ENTRYID, MAPI_E_NOT_ENOUGH_DISK, STG_E_MEDIUMFULL};
 use mapi_provider_twoway::{Answer, Failure, ItemFailure, Stop, Trouble};
 
 use crate::mime::MimeError;
@@ -13,7 +10,6 @@ pub(super) fn trouble(error: StoreError) -> Trouble {
     let kind = match error.status() {
         // No other message could be written either.
         MAPI_E_NOT_ENOUGH_DISK | STG_E_MEDIUMFULL => return Stop::Fatal(error.to_string()).into(),
-        MAPI_E_HAS_FOLDERS | MAPI_E_HAS_MESSAGES => Failure::Stale,
         MAPI_E_INVALID_ENTRYID => Failure::Gone,
         _ if error.is_not_found() => Failure::Gone,
         _ if error.is_changed() => Failure::Stale,
