@@ -273,6 +273,8 @@ impl Bench {
 /// The package of a test program, and its name there.
 fn package_of(program: &str) -> (String, &str) {
     match program.split_once('/') {
+        // An example has an underscore in its name, a crate of the product none.
+        Some((example, program)) if example.contains('_') => (example.to_owned(), program),
         Some((folder, program)) => (format!("mapi-provider-{folder}"), program),
         None => ("mapi-provider".to_owned(), program),
     }

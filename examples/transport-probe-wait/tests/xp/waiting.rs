@@ -155,7 +155,10 @@ fn xp_12_a_cancelled_message_is_not_sent_and_who_was_accepted_stays_so() {
             has_begun.recv().expect("it began");
             let cancel = TransportNotifyFlags::NOTIFY_CANCEL_MESSAGE;
             // Another's reference cancels nothing.
-            assert_eq!(spooler.notify(cancel, 0xFFFF_0000), (S_OK, cancel, 0xFFFF_0000));
+            assert_eq!(
+                spooler.notify(cancel, 0xFFFF_0000),
+                (S_OK, cancel, 0xFFFF_0000)
+            );
             assert_eq!(spooler.notify(cancel, 0), (S_OK, cancel, 0)); // XP-11
         });
         spooler.submit(&message)
@@ -208,12 +211,12 @@ fn xp_14_a_submission_within_another_is_refused_at_once() {
     let rig = Rig::new(|_, _| Ok(()));
     let (message, inner) = (rig.message(&["a@x"]), rig.message(&["b@x"]));
     let logon = Sending(rig.spooler.interface().clone());
-    let within = Sending2(inner.interface());
+    let within = Taken(inner.interface());
     let state = Mutex::new(Some((logon, within)));
     let answer = Arc::new(Mutex::new(None));
     let noted = Arc::clone(&answer);
     message.on_call(move |_, _| {
-        if let Some((Sending(logon), Sending2(inner))) = state.lock().expect("no panic").take() {
+        if let Some((Sending(logon), Taken(inner))) = state.lock().expect("no panic").take() {
             let (mut reference, mut seconds) = (9, 9);
             let flags = mapi_provider::abi::TransportSubmitFlags::empty();
             // SAFETY: the message is alive, and the places are locals.
@@ -234,10 +237,10 @@ fn xp_14_a_submission_within_another_is_refused_at_once() {
 }
 
 /// A message that a test's closure takes along.
-struct Sending2(mapi_provider::abi::IMessage);
+struct Taken(mapi_provider::abi::IMessage);
 
 // SAFETY: the host's message is free-threaded.
-unsafe impl Send for Sending2 {}
+unsafe impl Send for Taken {}
 
 #[test]
 fn xp_21_only_a_dead_transport_is_a_critical_error_and_only_once() {
@@ -264,7 +267,10 @@ fn xp_21_only_a_dead_transport_is_a_critical_error_and_only_once() {
 fn xp_36_a_panic_leaves_the_recipients_and_the_next_message_goes() {
     let first = AtomicBool::new(true);
     let rig = Rig::new(move |_, _| {
-        assert!(!first.swap(false, Ordering::SeqCst), "the first message panics");
+        assert!(
+            !first.swap(false, Ordering::SeqCst),
+            "the first message panics"
+        );
         Ok(())
     });
     let message = rig.message(&["a@x"]);
