@@ -33,7 +33,8 @@ fn xp_13_references_are_told_before_the_message_is_touched_and_never_twice() {
 
 #[test]
 fn xp_19_a_temporary_failure_leaves_the_message_and_says_when_to_come_again() {
-    let failures: [(fn() -> SendError, _, usize); 4] = [
+    type Failure = fn() -> SendError;
+    let failures: [(Failure, _, usize); 4] = [
         (|| SendError::later("busy"), MAPI_E_WAIT, 7),
         (
             || SendError::later("busy").after(Duration::from_secs(90)),
@@ -171,6 +172,16 @@ fn xp_12_a_cancelled_message_is_not_sent_and_who_was_accepted_stays_so() {
 
 #[test]
 fn xp_12_a_cancel_from_inside_getprops_is_not_lost() {
+    cancelled_inside("GetProps");
+}
+
+#[test]
+fn xp_12_a_cancel_just_before_the_logic_begins_is_not_lost() {
+    cancelled_inside("GetAttachmentTable");
+}
+
+/// The spooler cancels the first time that this method of the message is called.
+fn cancelled_inside(within: &'static str) {
     let called = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&called);
     let rig = Rig::new(move |_, _| {
@@ -181,7 +192,7 @@ fn xp_12_a_cancel_from_inside_getprops_is_not_lost() {
     let logon = rig.spooler.interface().clone();
     let logon = Mutex::new(Some(Sending(logon)));
     message.on_call(move |method, _| {
-        if method == "GetProps"
+        if method == within
             && let Some(Sending(logon)) = logon.lock().expect("no panic").take()
         {
             let mut flags = TransportNotifyFlags::NOTIFY_CANCEL_MESSAGE;
