@@ -39,13 +39,14 @@ fn tell(rig: &Rig, flags: TransportNotifyFlags) {
 /// The code that MAPI's row has now.
 fn code(spooler: &Spooler) -> StatusFlags {
     let rows = spooler.record().status_rows;
-    let codes = rows
+    let mut codes = rows
         .iter()
+        .rev()
         .filter_map(|row| match value(row, PR_STATUS_CODE) {
             Some(Value::Long(code)) => Some(StatusFlags::from_bits_retain(*code as u32)),
             _ => None,
         });
-    codes.last().expect("there is a row")
+    codes.next().expect("there is a row")
 }
 
 #[test]
