@@ -239,7 +239,9 @@ impl Host {
     pub fn init_with(&self, options: InitOptions) -> Result<Provider, Failure> {
         const CALL: &str = "MSProviderInit";
         if self.core.library.is_transport() {
-            return Err(Failure::new(CALL, E_NOTIMPL).with_text(Some("it is a transport".to_owned())));
+            return Err(
+                Failure::new(CALL, E_NOTIMPL).with_text(Some("it is a transport".to_owned()))
+            );
         }
         let provider = self.made(CALL, options)?;
         // SAFETY: the provider's object, whose reference is ours now.
@@ -264,7 +266,9 @@ impl Host {
     pub fn init_transport_with(&self, options: InitOptions) -> Result<Transport, Failure> {
         const CALL: &str = "XPProviderInit";
         if !self.core.library.is_transport() {
-            return Err(Failure::new(CALL, E_NOTIMPL).with_text(Some("it is no transport".to_owned())));
+            return Err(
+                Failure::new(CALL, E_NOTIMPL).with_text(Some("it is no transport".to_owned()))
+            );
         }
         let provider = self.made(CALL, options)?;
         // SAFETY: the provider's object, whose reference is ours now.
@@ -290,9 +294,7 @@ impl Host {
         }
         if provider.is_null() {
             shared.violated("COM-05", format!("{call} succeeded without an object"));
-            return Err(
-                Failure::new(call, status).with_text(Some("it gave no object".to_owned()))
-            );
+            return Err(Failure::new(call, status).with_text(Some("it gave no object".to_owned())));
         }
         Ok(provider)
     }

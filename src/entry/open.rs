@@ -275,8 +275,7 @@ pub(super) fn read_settings<S: ServiceSettings>(
     if let Some(text) = missing_text(&values) {
         return Err(LogonError::unconfigured(text));
     }
-    S::from_values(&mut values)
-        .map_err(|missing| LogonError::unconfigured(missing.to_string()))
+    S::from_values(&mut values).map_err(|missing| LogonError::unconfigured(missing.to_string()))
 }
 
 /// Which required settings are missing, as a sentence.

@@ -70,8 +70,6 @@ mod row;
 mod stream;
 mod values;
 
-#[cfg(feature = "transport")]
-pub(crate) use self::{properties::text_value, recipient::Address as OneOff};
 pub use self::{
     attachment::{Attachment, FileAttachment},
     error::StoreError,
@@ -84,6 +82,8 @@ pub use self::{
     row::Row,
     stream::PropertyStream,
 };
+#[cfg(feature = "transport")]
+pub(crate) use self::{properties::text_value, recipient::Address as OneOff};
 
 /// The entry ID of a folder or message, which can be kept.
 pub type EntryId = mapi_provider_abi::view::EntryId<'static>;

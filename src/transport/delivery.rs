@@ -43,8 +43,8 @@ impl Fates {
     pub(super) fn say(&self, key: &Key, fate: Fate) {
         let mut fates = self.lock();
         let known = fates.get(key);
-        let is_news = known.is_none()
-            || matches!((known, &fate), (Some(Fate::Accepted), Fate::Delivered(_)));
+        let is_news =
+            known.is_none() || matches!((known, &fate), (Some(Fate::Accepted), Fate::Delivered(_)));
         if is_news {
             fates.insert(key.clone(), fate);
         }

@@ -18,7 +18,10 @@ pub struct SendError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Another try may do. It is the network's fault or not; how long to wait, if that is known.
-    Later { network: bool, after: Option<Duration> },
+    Later {
+        network: bool,
+        after: Option<Duration>,
+    },
     /// They are refused for good.
     Refused,
     /// The whole transport is of no use in this session.

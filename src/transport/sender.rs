@@ -6,8 +6,8 @@ use mapi_provider_abi::mapi::{
     PR_CLIENT_SUBMIT_TIME, PR_IDENTITY_DISPLAY_W, PR_IDENTITY_ENTRYID, PR_IDENTITY_SEARCH_KEY,
     PR_PROVIDER_SUBMIT_TIME, PR_SENDER_ADDRTYPE_W, PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_ENTRYID,
     PR_SENDER_NAME_W, PR_SENDER_SEARCH_KEY, PR_SENT_REPRESENTING_ADDRTYPE_W,
-    PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, PR_SENT_REPRESENTING_ENTRYID, PR_SENT_REPRESENTING_NAME_W,
-    PR_SENT_REPRESENTING_SEARCH_KEY, PropTag,
+    PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, PR_SENT_REPRESENTING_ENTRYID,
+    PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SEARCH_KEY, PropTag,
 };
 use mapi_provider_abi::view::{FileTime, Property};
 
@@ -53,7 +53,10 @@ pub(super) fn sign(
     sender: &Person,
     now: FileTime,
 ) -> Result<(), StoreError> {
-    let asked: Vec<PropTag> = REPRESENTING.into_iter().chain([PR_CLIENT_SUBMIT_TIME]).collect();
+    let asked: Vec<PropTag> = REPRESENTING
+        .into_iter()
+        .chain([PR_CLIENT_SUBMIT_TIME])
+        .collect();
     let before = message.get_all(&asked)?;
     let one_off = one_off(sender);
     let mut properties = one_off.properties(SENDER).to_vec();

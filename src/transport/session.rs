@@ -73,7 +73,7 @@ impl<L: MailTransport> Session<L> {
             outbound: AtomicBool::new(outbound),
             closed: AtomicBool::new(false),
             dead: AtomicBool::new(false),
-            last_reference: AtomicU32::new(1),
+            last_reference: AtomicU32::new(0),
             state: Mutex::default(),
         }
     }

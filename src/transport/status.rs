@@ -55,7 +55,8 @@ impl StatusRow {
     pub(crate) fn change(&self, clear: StatusFlags, set: StatusFlags, tell: impl Fn(Change)) {
         {
             let mut state = self.lock();
-            state.now = StatusFlags::from_bits_retain(state.now.bits() & !clear.bits() | set.bits());
+            state.now =
+                StatusFlags::from_bits_retain(state.now.bits() & !clear.bits() | set.bits());
             if state.telling {
                 return;
             }

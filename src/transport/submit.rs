@@ -177,7 +177,11 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
     fn content(&self, envelope: &Envelope, search_key: &[u8]) -> Result<mime::Mail, StoreError> {
         let content = self.message.to_mail().map_err(|error| {
             let error = SyncError::from(error);
-            StoreError::new("read a message", error.code(), Some(error.text().to_owned()))
+            StoreError::new(
+                "read a message",
+                error.code(),
+                Some(error.text().to_owned()),
+            )
         });
         let mut content = content?;
         let sender = self.session.identity();
@@ -315,8 +319,13 @@ fn is_of_class(class: &str, classes: &[&str]) -> bool {
 
 /// A Message-ID that is the same at each try.
 fn message_id(search_key: &[u8], sender: &str) -> String {
-    let hex: String = search_key.iter().map(|byte| format!("{byte:02x}")).collect();
-    let host = sender.rsplit_once('@').map_or("localhost", |(_, host)| host);
+    let hex: String = search_key
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let host = sender
+        .rsplit_once('@')
+        .map_or("localhost", |(_, host)| host);
     format!("{hex}@{host}")
 }
 

@@ -128,7 +128,10 @@ fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
         Kind::Transport => (quote!(XPProviderInit), quote!(::core::option::Option::None)),
         _ => {
             let test = quote!(::mapi_provider::__private::test_settings::<#logic>);
-            (quote!(MSProviderInit), quote!(::core::option::Option::Some(#test)))
+            (
+                quote!(MSProviderInit),
+                quote!(::core::option::Option::Some(#test)),
+            )
         }
     };
     let transport = gen_transport(provider.transport.as_ref());

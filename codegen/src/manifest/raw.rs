@@ -83,11 +83,19 @@ pub(super) struct Transport {
 /// Reads the file. Which table has the logic is a matter of the kind.
 pub(super) fn read(root: Table<'_>) -> Manifest {
     let provider = root.required_table("provider").map(provider);
-    let kind = provider.as_ref().and_then(|provider| provider.kind.as_ref());
+    let kind = provider
+        .as_ref()
+        .and_then(|provider| provider.kind.as_ref());
     let is_transport = kind.is_some_and(|kind| kind.value == "transport");
     let (synchronises, sends) = match is_transport {
-        true => (root.optional_table("sync"), root.required_table("transport")),
-        false => (root.required_table("sync"), root.optional_table("transport")),
+        true => (
+            root.optional_table("sync"),
+            root.required_table("transport"),
+        ),
+        false => (
+            root.required_table("sync"),
+            root.optional_table("transport"),
+        ),
     };
     let manifest = Manifest {
         provider,

@@ -291,7 +291,8 @@ const PROVIDER: &[KeyDoc] = &[
         Absent::Required,
         Words::Flags(words::RESOURCE_FLAGS),
         "`PR_RESOURCE_FLAGS`. Exactly one of `no-primary-identity`, which most stores need, and \
-         `primary-identity`.",
+         `primary-identity`. A transport has others: `default-outbound`, `xp-prefer-last`, `own-store`, `temp-section` and the \
+         two identity flags.",
     ),
     key(
         "interfaces",

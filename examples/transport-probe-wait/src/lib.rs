@@ -17,7 +17,9 @@ use std::thread;
 use std::time::Duration;
 
 use mapi_provider::LogonError;
-use mapi_provider::transport::{Delivery, Identity, Link, Mail, MailTransport, Recipient, SendError};
+use mapi_provider::transport::{
+    Delivery, Identity, Link, Mail, MailTransport, Recipient, SendError,
+};
 use serde_json::json;
 
 mapi_provider::provider!("provider.toml");

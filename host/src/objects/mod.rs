@@ -12,6 +12,7 @@ mod support;
 mod table;
 pub(crate) mod tags;
 
+pub(crate) use self::support::read_list;
 pub use self::{
     admin::ProviderAdmin,
     callback::{Call, CallKind, CallbackBuilder, ProgressCallback, callback_count},
@@ -23,7 +24,6 @@ pub use self::{
     support::Support,
     table::Table,
 };
-pub(crate) use self::support::read_list;
 pub(crate) use self::{
     callback::CallbackState, record::SupportState, registry::Live, shared::Shared,
 };

@@ -6,11 +6,12 @@ use std::{ptr, slice};
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    ADRENTRY, ADRLIST, ALLOCATEBUFFER, ALLOCATEMORE, ENTRYID, FREEBUFFER, IMAPIAdviseSink, IMAPIProp, IMAPISupport,
-    IMAPISupport_Impl, IMAPITable, LOGOFF_ORDERLY, LogoffFlags, MAPI_E_INVALID_ENTRYID,
-    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_E_USER_CANCEL, MAPI_W_CANCEL_MESSAGE, MAPIERROR, MAPIUID,
-    ModifyStatusRowFlags, NOTIFICATION, NOTIFKEY, NotificationEvents, NotifyFlags,
-    OpenProfileSectionFlags, S_OK, SPropValue, SpoolerNotifyFlags, SubscribeFlags, TCHAR, UnicodeFlags,
+    ADRENTRY, ADRLIST, ALLOCATEBUFFER, ALLOCATEMORE, ENTRYID, FREEBUFFER, IMAPIAdviseSink,
+    IMAPIProp, IMAPISupport, IMAPISupport_Impl, IMAPITable, LOGOFF_ORDERLY, LogoffFlags,
+    MAPI_E_INVALID_ENTRYID, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_E_USER_CANCEL,
+    MAPI_W_CANCEL_MESSAGE, MAPIERROR, MAPIUID, ModifyStatusRowFlags, NOTIFICATION, NOTIFKEY,
+    NotificationEvents, NotifyFlags, OpenProfileSectionFlags, S_OK, SPropValue, SpoolerNotifyFlags,
+    SubscribeFlags, TCHAR, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{HRESULT, Interface};

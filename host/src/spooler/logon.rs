@@ -66,7 +66,11 @@ impl Spooler {
     }
 
     /// A message in the Outbox, for this spooler to send.
-    pub fn message(&self, properties: &[Property], recipients: &[Vec<Property>]) -> OutgoingMessage {
+    pub fn message(
+        &self,
+        properties: &[Property],
+        recipients: &[Vec<Property>],
+    ) -> OutgoingMessage {
         OutgoingMessage::new(&self.core.shared, properties, recipients)
     }
 

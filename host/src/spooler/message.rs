@@ -8,8 +8,8 @@ use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     ADRLIST, GetAttachmentTableFlags, GetRecipientTableFlags, IMAPIProp_Impl, IMAPITable, IMessage,
     IMessage_Impl, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, MAPIERROR,
-    ModifyRecipientsFlags, PR_ROWID, PropTag, S_OK, SPropProblemArray,
-    SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
+    ModifyRecipientsFlags, PR_ROWID, PropTag, S_OK, SPropProblemArray, SPropTagArray, SPropValue,
+    SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{HRESULT, Interface};
@@ -183,9 +183,10 @@ impl MessageObject {
         }
         // The types of the columns are those of the values that there are.
         let typed = |id: &u16| {
-            let found = rows.iter().flatten().find(|one| {
-                one.id == *id && !matches!(one.value, Value::Error(_))
-            });
+            let found = rows
+                .iter()
+                .flatten()
+                .find(|one| one.id == *id && !matches!(one.value, Value::Error(_)));
             found.map(Property::tag)
         };
         let tags: Vec<PropTag> = columns.iter().filter_map(typed).collect();
@@ -366,4 +367,3 @@ impl IMessage_Impl for MessageObject {
         S_OK
     }
 }
-

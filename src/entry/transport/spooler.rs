@@ -10,18 +10,17 @@ use crate::log;
 use crate::status::Status;
 use crate::transport::{Change, Column, Person, StatusRow, identity_properties};
 use mapi_provider_abi::mapi::{
-    IMessage, MAPI_W_CANCEL_MESSAGE, ModifyStatusRowFlags, PR_DISPLAY_NAME_W, PR_PROVIDER_DISPLAY_W,
-    PR_RESOURCE_METHODS, PR_STATUS_CODE, PR_STATUS_STRING_W, ResourceMethods, SpoolerNotifyFlags,
-    StatusFlags,
+    IMessage, MAPI_W_CANCEL_MESSAGE, ModifyStatusRowFlags, PR_DISPLAY_NAME_W,
+    PR_PROVIDER_DISPLAY_W, PR_RESOURCE_METHODS, PR_STATUS_CODE, PR_STATUS_STRING_W,
+    ResourceMethods, SpoolerNotifyFlags, StatusFlags,
 };
 use mapi_provider_abi::view::{self, AddressList, Allocators, Property};
 use windows_core::Interface;
 
 /// The methods of the status object that do something (XP-32).
-pub(super) const METHODS: ResourceMethods =
-    ResourceMethods::from_bits_retain(
-        ResourceMethods::VALIDATE_STATE.bits() | ResourceMethods::FLUSH_QUEUES.bits(),
-    );
+pub(super) const METHODS: ResourceMethods = ResourceMethods::from_bits_retain(
+    ResourceMethods::VALIDATE_STATE.bits() | ResourceMethods::FLUSH_QUEUES.bits(),
+);
 
 /// The support object, and the row that it shows.
 pub(super) struct Spooler<'a> {
@@ -139,7 +138,8 @@ impl crate::transport::Spooler for Submitting<'_> {
     }
 
     fn critical_error(&self) {
-        self.spooler.notify(SpoolerNotifyFlags::NOTIFY_CRITICAL_ERROR);
+        self.spooler
+            .notify(SpoolerNotifyFlags::NOTIFY_CRITICAL_ERROR);
     }
 
     fn status(&self, clear: StatusFlags, set: StatusFlags) {

@@ -5,7 +5,8 @@ use std::ptr;
 use super::{Call, Object, StoreError, Teller};
 use mapi_provider_abi::mapi::{
     GetAttachmentTableFlags, GetContentsTableFlags, GetHierarchyTableFlags, GetRecipientTableFlags,
-    IMAPIFolder, IMAPITable, IMessage, PropTag, QueryColumnsFlags, QueryRowsFlags, SRowSet, TableFlags,
+    IMAPIFolder, IMAPITable, IMessage, PropTag, QueryColumnsFlags, QueryRowsFlags, SRowSet,
+    TableFlags,
 };
 use mapi_provider_abi::view::{Limits, PropTags, Restriction, Row, RowSet, SortOrderSet};
 

@@ -74,7 +74,10 @@ impl Check<'_> {
     }
 
     /// How long a logoff waits for the worker, of any kind of provider.
-    pub(super) fn logoff_wait_or_default(&self, text: Option<&Spanned<String>>) -> Option<Duration> {
+    pub(super) fn logoff_wait_or_default(
+        &self,
+        text: Option<&Spanned<String>>,
+    ) -> Option<Duration> {
         let Some(text) = text else {
             return Some(LOGOFF_WAIT);
         };

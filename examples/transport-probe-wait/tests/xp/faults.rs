@@ -57,9 +57,16 @@ fn xp_24_whatever_allocation_fails_nothing_is_left() {
         let needed = rig.host.allocators().requests() - before;
         rig.host.allocators().fail_nth(NEVER);
         if first.status != S_OK {
-            assert_eq!(first.status, MAPI_E_NOT_ENOUGH_MEMORY, "allocation {failing}");
+            assert_eq!(
+                first.status, MAPI_E_NOT_ENOUGH_MEMORY,
+                "allocation {failing}"
+            );
             message.reopen();
-            assert_eq!(rig.spooler.submit(&message).status, S_OK, "allocation {failing}");
+            assert_eq!(
+                rig.spooler.submit(&message).status,
+                S_OK,
+                "allocation {failing}"
+            );
         }
         assert_eq!(calls.load(Ordering::SeqCst), 1, "allocation {failing}");
         assert_eq!(responsible(&message), [true], "allocation {failing}");

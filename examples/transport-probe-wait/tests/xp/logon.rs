@@ -6,12 +6,12 @@ use std::ptr;
 use mapi_provider::abi::{
     FlushQueuesFlags, IMAPIStatus, MAPI_E_BUSY, MAPI_E_FAILONEPROVIDER, MAPI_E_INVALID_PARAMETER,
     MAPI_E_LOGON_FAILED, MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED, MAPI_E_UNKNOWN_FLAGS,
-    MAPI_E_USER_CANCEL, MAPI_STATUS, ModifyStatusRowFlags, OpenStatusEntryFlags,
-    PR_DISPLAY_NAME_W, PR_ENTRYID, PR_IDENTITY_DISPLAY_W, PR_IDENTITY_ENTRYID,
-    PR_IDENTITY_SEARCH_KEY, PR_INSTANCE_KEY, PR_OBJECT_TYPE, PR_PROVIDER_DISPLAY_W,
-    PR_PROVIDER_DLL_NAME_A, PR_RESOURCE_FLAGS, PR_RESOURCE_METHODS, PR_RESOURCE_TYPE, PR_ROWID,
-    PR_STATUS_CODE, PR_STATUS_STRING_W, S_OK, SpoolerNotifyFlags, StatusFlags,
-    TransportLogonFlags, TransportNotifyFlags, UnicodeFlags, ValidateStateFlags,
+    MAPI_E_USER_CANCEL, MAPI_STATUS, ModifyStatusRowFlags, OpenStatusEntryFlags, PR_DISPLAY_NAME_W,
+    PR_ENTRYID, PR_IDENTITY_DISPLAY_W, PR_IDENTITY_ENTRYID, PR_IDENTITY_SEARCH_KEY,
+    PR_INSTANCE_KEY, PR_OBJECT_TYPE, PR_PROVIDER_DISPLAY_W, PR_PROVIDER_DLL_NAME_A,
+    PR_RESOURCE_FLAGS, PR_RESOURCE_METHODS, PR_RESOURCE_TYPE, PR_ROWID, PR_STATUS_CODE,
+    PR_STATUS_STRING_W, S_OK, SpoolerNotifyFlags, StatusFlags, TransportLogonFlags,
+    TransportNotifyFlags, UnicodeFlags, ValidateStateFlags,
 };
 use mapi_provider::{LogonError, transport::SendError};
 use mapi_provider_host::{Host, Profile, ProviderLibrary, Spooler, TransportOptions, Value};
@@ -31,14 +31,22 @@ fn with_flags(flags: TransportLogonFlags) -> Rig {
     Rig::of(&usual::PROVIDER, options, |_, _| Ok(()))
 }
 
+/// Tells the transport something that needs no datum.
+fn tell(rig: &Rig, flags: TransportNotifyFlags) {
+    assert_eq!(rig.spooler.notify(flags, 0), (S_OK, flags, 0));
+}
+
 /// The code that MAPI's row has now.
 fn code(spooler: &Spooler) -> StatusFlags {
     let rows = spooler.record().status_rows;
-    let codes = rows.iter().filter_map(|row| match value(row, PR_STATUS_CODE) {
-        Some(Value::Long(code)) => Some(StatusFlags::from_bits_retain(*code as u32)),
-        _ => None,
-    });
-    codes.last().expect("there is a row")
+    let mut codes = rows
+        .iter()
+        .rev()
+        .filter_map(|row| match value(row, PR_STATUS_CODE) {
+            Some(Value::Long(code)) => Some(StatusFlags::from_bits_retain(*code as u32)),
+            _ => None,
+        });
+    codes.next().expect("there is a row")
 }
 
 #[test]
@@ -96,7 +104,10 @@ fn xp_03_what_is_asked_of_the_spooler_is_what_the_manifest_says() {
 
 #[test]
 fn xp_04_a_failed_logon_disables_no_service() {
-    let host = Host::new(ProviderLibrary::linked(&usual::PROVIDER), Profile::default());
+    let host = Host::new(
+        ProviderLibrary::linked(&usual::PROVIDER),
+        Profile::default(),
+    );
     let host = host.expect("a host");
     let transport = host.init_transport().expect("XPProviderInit");
     for (error, answer, own) in [
@@ -138,7 +149,7 @@ fn xp_05_offline_nothing_is_sent() {
     assert_eq!(rig.spooler.flags(), TransportLogonFlags::LOGON_SP_RESOLVE);
     let message = rig.message(&["a@x"]);
     let begin = TransportNotifyFlags::NOTIFY_BEGIN_OUTBOUND;
-    rig.spooler.notify(begin, 0);
+    tell(&rig, begin);
     assert_eq!(rig.spooler.submit(&message).status, MAPI_E_BUSY);
     assert!(message.calls().is_empty());
     assert_eq!(code(&rig.spooler), StatusFlags::OFFLINE);
@@ -151,9 +162,9 @@ fn xp_06_outbound_is_off_until_it_begins_and_after_it_ends() {
     let rig = with_flags(TransportLogonFlags::LOGON_NO_OUTBOUND);
     let message = rig.message(&["a@x"]);
     assert_eq!(rig.spooler.submit(&message).status, MAPI_E_BUSY);
-    rig.spooler.notify(TransportNotifyFlags::NOTIFY_BEGIN_OUTBOUND, 0);
+    tell(&rig, TransportNotifyFlags::NOTIFY_BEGIN_OUTBOUND);
     assert_eq!(rig.spooler.submit(&message).status, S_OK);
-    rig.spooler.notify(TransportNotifyFlags::NOTIFY_END_OUTBOUND, 0);
+    tell(&rig, TransportNotifyFlags::NOTIFY_END_OUTBOUND);
     let other = rig.message(&["b@x"]);
     assert_eq!(rig.spooler.submit(&other).status, MAPI_E_BUSY);
     assert!(other.calls().is_empty());
@@ -197,7 +208,10 @@ fn xp_07_the_row_is_there_before_the_logon_returns() {
 
 #[test]
 fn xp_07_without_a_row_there_is_no_logon() {
-    let host = Host::new(ProviderLibrary::linked(&usual::PROVIDER), Profile::default());
+    let host = Host::new(
+        ProviderLibrary::linked(&usual::PROVIDER),
+        Profile::default(),
+    );
     let host = host.expect("a host");
     let transport = host.init_transport().expect("XPProviderInit");
     next(|_, _| Ok(()));
@@ -214,16 +228,16 @@ fn xp_07_without_a_row_there_is_no_logon() {
 #[test]
 fn xp_08_later_rows_have_only_what_has_changed() {
     let rig = rig();
-    rig.spooler.notify(TransportNotifyFlags::NOTIFY_END_OUTBOUND, 0);
+    tell(&rig, TransportNotifyFlags::NOTIFY_END_OUTBOUND);
     let record = rig.spooler.record();
     let update = ModifyStatusRowFlags::STATUSROW_UPDATE;
     assert_eq!(record.status_row_flags[1..], [update]);
     assert_eq!(record.status_rows[1].len(), 1);
     assert_eq!(code(&rig.spooler), StatusFlags::AVAILABLE);
     // What changes nothing is not told.
-    rig.spooler.notify(TransportNotifyFlags::NOTIFY_END_OUTBOUND, 0);
+    tell(&rig, TransportNotifyFlags::NOTIFY_END_OUTBOUND);
     assert_eq!(rig.spooler.record().status_rows.len(), 2);
-    rig.spooler.notify(TransportNotifyFlags::NOTIFY_BEGIN_OUTBOUND, 0);
+    tell(&rig, TransportNotifyFlags::NOTIFY_BEGIN_OUTBOUND);
     let both = StatusFlags::AVAILABLE | StatusFlags::OUTBOUND_ENABLED;
     assert_eq!(code(&rig.spooler), both);
     rig.finish();
@@ -239,7 +253,13 @@ fn xp_09_address_types_are_the_manifest_s_and_the_same_each_time() {
         // SAFETY: the places are locals.
         let status = unsafe {
             let logon = rig.spooler.interface();
-            logon.AddressTypes(&mut flags, &mut count, &mut types, &mut uid_count, &mut uids)
+            logon.AddressTypes(
+                &mut flags,
+                &mut count,
+                &mut types,
+                &mut uid_count,
+                &mut uids,
+            )
         };
         assert_eq!((status, flags), (S_OK, UnicodeFlags::MAPI_UNICODE));
         assert_eq!((uid_count, uids.is_null()), (0, true));
@@ -323,7 +343,7 @@ fn xp_30_a_flush_shows_and_ends_by_its_notification() {
     assert_eq!(status, S_OK);
     assert!(code(&rig.spooler).contains(StatusFlags::OUTBOUND_FLUSH));
     let end = TransportNotifyFlags::NOTIFY_END_OUTBOUND_FLUSH;
-    rig.spooler.notify(end, 0);
+    tell(&rig, end);
     assert!(!code(&rig.spooler).contains(StatusFlags::OUTBOUND_FLUSH));
     rig.finish();
 }
@@ -418,6 +438,9 @@ fn xp_33_after_logoff_nothing_is_done_any_more() {
         let none = ValidateStateFlags::empty();
         assert_eq!(logon.ValidateState(0, none), MAPI_E_NO_SUPPORT);
         assert_eq!(object.ValidateState(0, none), MAPI_E_NO_SUPPORT);
+        let mut tags = ptr::null_mut();
+        let status = object.GetPropList(UnicodeFlags::empty(), &mut tags);
+        assert_eq!((status, tags.is_null()), (MAPI_E_NO_SUPPORT, true));
     }
     assert_eq!(rig.spooler.record().invalidated, 0);
     drop((message, object));

@@ -62,7 +62,10 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) fn new(
-        send: impl Fn(&Mail, &Delivery<'_>) -> Result<(), SendError> + std::marker::Send + Sync + 'static,
+        send: impl Fn(&Mail, &Delivery<'_>) -> Result<(), SendError>
+        + std::marker::Send
+        + Sync
+        + 'static,
     ) -> Self {
         Self::of(&usual::PROVIDER, TransportOptions::default(), send)
     }
@@ -70,7 +73,10 @@ impl Rig {
     pub(crate) fn of(
         provider: &'static Provider,
         options: TransportOptions,
-        send: impl Fn(&Mail, &Delivery<'_>) -> Result<(), SendError> + std::marker::Send + Sync + 'static,
+        send: impl Fn(&Mail, &Delivery<'_>) -> Result<(), SendError>
+        + std::marker::Send
+        + Sync
+        + 'static,
     ) -> Self {
         let library = ProviderLibrary::linked(provider);
         let host = Host::new(library, Profile::default()).expect("a host");
@@ -86,7 +92,10 @@ impl Rig {
 
     /// A message to these, all of To and of Internet addresses.
     pub(crate) fn message(&self, to: &[&str]) -> OutgoingMessage {
-        let rows: Vec<_> = to.iter().map(|address| recipient("SMTP", address)).collect();
+        let rows: Vec<_> = to
+            .iter()
+            .map(|address| recipient("SMTP", address))
+            .collect();
         self.message_to(&rows)
     }
 
@@ -172,7 +181,9 @@ pub(crate) fn in_cc(row: Vec<Property>) -> Vec<Property> {
 }
 
 pub(crate) fn value(row: &[Property], tag: PropTag) -> Option<&Value> {
-    row.iter().find(|one| one.id == tag.id()).map(|one| &one.value)
+    row.iter()
+        .find(|one| one.id == tag.id())
+        .map(|one| &one.value)
 }
 
 /// Whether somebody is responsible, recipient by recipient in the order of their rows.

@@ -7,9 +7,7 @@ use mapi_provider::abi::{
     PR_RESPONSIBILITY, S_OK,
 };
 
-use crate::rig::{
-    Rig, boolean, envelope, in_cc, long, properties, recipient, responsible, with,
-};
+use crate::rig::{Rig, boolean, envelope, in_cc, long, properties, recipient, responsible, with};
 
 /// What `send` was called with.
 type Seen = Arc<Mutex<Vec<Vec<String>>>>;
@@ -30,10 +28,18 @@ fn a_message_in_the_outbox_is_sent() {
     let message = rig.message(&["bob@example.org", "eve@example.org"]);
     let sent = rig.spooler.submit(&message);
     assert_eq!((sent.status, sent.seconds), (S_OK, 0));
-    let all = [vec!["bob@example.org".to_owned(), "eve@example.org".to_owned()]];
+    let all = [vec![
+        "bob@example.org".to_owned(),
+        "eve@example.org".to_owned(),
+    ]];
     assert_eq!(*seen.lock().expect("no panic"), all);
     assert_eq!(responsible(&message), [true, true]);
-    assert!(rig.spooler.end(sent.reference).expect("EndMessage").is_empty());
+    assert!(
+        rig.spooler
+            .end(sent.reference)
+            .expect("EndMessage")
+            .is_empty()
+    );
     drop(message);
     rig.finish();
 }
@@ -46,7 +52,10 @@ fn xp_15_only_those_are_sent_to_who_are_left_and_have_a_type_of_ours() {
         recipient("smtp", "a@x"),
         with(other("b@x"), boolean(PR_RESPONSIBILITY, true)),
         recipient("EX", "c@x"),
-        with(other("d@x"), long(PR_RECIPIENT_TYPE, MAPI_TO | MAPI_SUBMITTED)),
+        with(
+            other("d@x"),
+            long(PR_RECIPIENT_TYPE, MAPI_TO | MAPI_SUBMITTED),
+        ),
         recipient("FAX", "123"),
     ]);
     let sent = rig.spooler.submit(&message);
@@ -92,8 +101,14 @@ fn xp_15_copies_for_resending_are_sent_to_and_never_shown_and_bcc_neither() {
     let (envelope, shown, text) = &seen[0];
     assert_eq!(*envelope, ["copy@x", "bcc@x", "cc@x"]);
     assert_eq!(*shown, ["has@x", "cc@x"]);
-    assert!(!text.contains("bcc@x") && !text.contains("copy@x"), "{text}");
-    assert!(text.contains("has@x") && text.contains("Subject: Hello"), "{text}");
+    assert!(
+        !text.contains("bcc@x") && !text.contains("copy@x"),
+        "{text}"
+    );
+    assert!(
+        text.contains("has@x") && text.contains("Subject: Hello"),
+        "{text}"
+    );
     drop(seen);
     drop(message);
     rig.finish();

@@ -42,7 +42,11 @@ fn xp_16_rows_are_changed_whole_and_saved_once() {
     assert_eq!(*flags, ModifyRecipientsFlags::MODRECIP_MODIFY);
     assert_eq!(rows.len(), 2);
     assert!(rows[0].contains(&own), "{rows:?}");
-    assert!(rows.iter().flatten().all(|one| !matches!(one.value, Value::Error(_))));
+    assert!(
+        rows.iter()
+            .flatten()
+            .all(|one| !matches!(one.value, Value::Error(_)))
+    );
     assert_eq!(responsible(&message), [true, true, false]);
     assert_eq!(message.saves(), [SaveChangesFlags::KEEP_OPEN_READWRITE]);
     drop(message);
@@ -106,10 +110,17 @@ fn xp_17_the_sender_is_the_identity_whatever_was_there() {
 #[test]
 fn xp_17_whom_the_sender_represents_is_kept_if_all_of_it_is_there() {
     let rig = Rig::new(|mail, _| {
-        let from = mail.content().from.as_ref().map(|from| from.address.clone());
+        let from = mail
+            .content()
+            .from
+            .as_ref()
+            .map(|from| from.address.clone());
         assert_eq!(from.as_deref(), Some("boss@example.org"));
         let sender = mail.content().sender.as_ref();
-        assert_eq!(sender.map(|sender| &*sender.address), Some("ann@example.org"));
+        assert_eq!(
+            sender.map(|sender| &*sender.address),
+            Some("ann@example.org")
+        );
         Ok(())
     });
     let binary = |tag: mapi_provider::abi::PropTag| Property {
@@ -132,7 +143,10 @@ fn xp_17_whom_the_sender_represents_is_kept_if_all_of_it_is_there() {
     assert_eq!(rig.spooler.submit(&message).status, S_OK);
     let name = message.property(PR_SENT_REPRESENTING_NAME_W);
     assert_eq!(name, Some(Value::Unicode("Boss".to_owned())));
-    assert_eq!(message.property(PR_CLIENT_SUBMIT_TIME), Some(Value::Time(5)));
+    assert_eq!(
+        message.property(PR_CLIENT_SUBMIT_TIME),
+        Some(Value::Time(5))
+    );
     drop(message);
     rig.finish();
 }

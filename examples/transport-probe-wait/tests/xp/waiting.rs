@@ -33,7 +33,8 @@ fn xp_13_references_are_told_before_the_message_is_touched_and_never_twice() {
 
 #[test]
 fn xp_19_a_temporary_failure_leaves_the_message_and_says_when_to_come_again() {
-    let failures: [(fn() -> SendError, _, usize); 4] = [
+    type Failure = fn() -> SendError;
+    let failures: [(Failure, _, usize); 4] = [
         (|| SendError::later("busy"), MAPI_E_WAIT, 7),
         (
             || SendError::later("busy").after(Duration::from_secs(90)),
@@ -155,7 +156,10 @@ fn xp_12_a_cancelled_message_is_not_sent_and_who_was_accepted_stays_so() {
             has_begun.recv().expect("it began");
             let cancel = TransportNotifyFlags::NOTIFY_CANCEL_MESSAGE;
             // Another's reference cancels nothing.
-            assert_eq!(spooler.notify(cancel, 0xFFFF_0000), (S_OK, cancel, 0xFFFF_0000));
+            assert_eq!(
+                spooler.notify(cancel, 0xFFFF_0000),
+                (S_OK, cancel, 0xFFFF_0000)
+            );
             assert_eq!(spooler.notify(cancel, 0), (S_OK, cancel, 0)); // XP-11
         });
         spooler.submit(&message)
@@ -168,6 +172,16 @@ fn xp_12_a_cancelled_message_is_not_sent_and_who_was_accepted_stays_so() {
 
 #[test]
 fn xp_12_a_cancel_from_inside_getprops_is_not_lost() {
+    cancelled_inside("GetProps");
+}
+
+#[test]
+fn xp_12_a_cancel_just_before_the_logic_begins_is_not_lost() {
+    cancelled_inside("GetAttachmentTable");
+}
+
+/// The spooler cancels the first time that this method of the message is called.
+fn cancelled_inside(within: &'static str) {
     let called = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&called);
     let rig = Rig::new(move |_, _| {
@@ -178,7 +192,7 @@ fn xp_12_a_cancel_from_inside_getprops_is_not_lost() {
     let logon = rig.spooler.interface().clone();
     let logon = Mutex::new(Some(Sending(logon)));
     message.on_call(move |method, _| {
-        if method == "GetProps"
+        if method == within
             && let Some(Sending(logon)) = logon.lock().expect("no panic").take()
         {
             let mut flags = TransportNotifyFlags::NOTIFY_CANCEL_MESSAGE;
@@ -208,12 +222,12 @@ fn xp_14_a_submission_within_another_is_refused_at_once() {
     let rig = Rig::new(|_, _| Ok(()));
     let (message, inner) = (rig.message(&["a@x"]), rig.message(&["b@x"]));
     let logon = Sending(rig.spooler.interface().clone());
-    let within = Sending2(inner.interface());
+    let within = Taken(inner.interface());
     let state = Mutex::new(Some((logon, within)));
     let answer = Arc::new(Mutex::new(None));
     let noted = Arc::clone(&answer);
     message.on_call(move |_, _| {
-        if let Some((Sending(logon), Sending2(inner))) = state.lock().expect("no panic").take() {
+        if let Some((Sending(logon), Taken(inner))) = state.lock().expect("no panic").take() {
             let (mut reference, mut seconds) = (9, 9);
             let flags = mapi_provider::abi::TransportSubmitFlags::empty();
             // SAFETY: the message is alive, and the places are locals.
@@ -234,10 +248,10 @@ fn xp_14_a_submission_within_another_is_refused_at_once() {
 }
 
 /// A message that a test's closure takes along.
-struct Sending2(mapi_provider::abi::IMessage);
+struct Taken(mapi_provider::abi::IMessage);
 
 // SAFETY: the host's message is free-threaded.
-unsafe impl Send for Sending2 {}
+unsafe impl Send for Taken {}
 
 #[test]
 fn xp_21_only_a_dead_transport_is_a_critical_error_and_only_once() {
@@ -264,7 +278,10 @@ fn xp_21_only_a_dead_transport_is_a_critical_error_and_only_once() {
 fn xp_36_a_panic_leaves_the_recipients_and_the_next_message_goes() {
     let first = AtomicBool::new(true);
     let rig = Rig::new(move |_, _| {
-        assert!(!first.swap(false, Ordering::SeqCst), "the first message panics");
+        assert!(
+            !first.swap(false, Ordering::SeqCst),
+            "the first message panics"
+        );
         Ok(())
     });
     let message = rig.message(&["a@x"]);
