@@ -272,18 +272,11 @@ impl Bench {
 
 /// The package of a test program, and its name there.
 fn package_of(program: &str) -> (String, &str) {
-<<<<<<< HEAD
     match program.rsplit_once('/') {
         Some((folder, program)) => match folder.strip_prefix("examples/") {
             Some(example) => (example.replace('-', "_"), program),
             None => (format!("mapi-provider-{folder}"), program),
         },
-=======
-    match program.split_once('/') {
-        // An example has an underscore in its name, a crate of the product none.
-        Some((example, program)) if example.contains('_') => (example.to_owned(), program),
-        Some((folder, program)) => (format!("mapi-provider-{folder}"), program),
->>>>>>> xp
         None => ("mapi-provider".to_owned(), program),
     }
 }
