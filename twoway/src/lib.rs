@@ -13,7 +13,7 @@
 //!
 //! At a server that gives an item another key in another folder, it is gone only once every folder where it could be was
 //! listed after it was seen to have left its own, and everything that is new there was looked at. Until then nothing is
-//! deleted here, and nothing is sent again. What is not seen in a run is listed once more in the same run, and waited for in
+//! deleted here. What was changed here is sent again only once everything was listed twice. What is not seen in a run is listed once more in the same run, and waited for in
 //! the next one; not longer, so that nothing waits for a folder that can never be listed. A run that connects again counts
 //! as two.
 //!
