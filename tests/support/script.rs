@@ -91,7 +91,6 @@ type Close = Box<dyn Fn() + Send + Sync>;
 /// What the logic does.
 pub(crate) struct Script {
     open: Open,
-    transport: None,
     test: Test,
     run: Run,
     close: Close,
@@ -313,6 +312,7 @@ pub(crate) const MAILBOX: &str = concat!(env!("CARGO_TARGET_TMPDIR"), r"\Contoso
 const MANIFEST: Manifest = Manifest {
     kind: Kind::Store,
     store_path: None,
+    transport: None,
     name: "Scripted",
     id: "scripted",
     uid: *b"scripted store's",
