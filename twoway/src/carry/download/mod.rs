@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Result, Work};
 use crate::item::{Fingerprint, Flags};
 use crate::local::{Created, NewLocal};
-use crate::outcome::{Answer, Failure, ItemFailure, Settle, Trouble};
+use crate::outcome::{Answer, Failure, ItemFailure, Settle, Stop, Trouble};
 use crate::plan::{self, Planned, Which};
 use crate::remote::{ItemRef, Part};
 use crate::report::Point;
@@ -29,6 +29,16 @@ struct Made<'p> {
     wanted: Wanted<'p>,
     facts: NewPair,
     content: Vec<u8>,
+}
+
+/// What was sent of some items.
+struct Fetched {
+    /// By the items' numbers; none where nothing came.
+    contents: Vec<Option<std::result::Result<Vec<u8>, ItemFailure>>>,
+    /// Why nothing else came.
+    refused: Option<ItemFailure>,
+    /// The connection was lost meanwhile.
+    lost: Option<Stop>,
 }
 
 impl Work<'_> {
@@ -111,13 +121,18 @@ impl Work<'_> {
     fn fetch_group(&mut self, mut group: Vec<Wanted<'_>>) -> Result<()> {
         while !group.is_empty() {
             self.check()?;
-            let (contents, refused) = self.fetch_some(&group)?;
+            let Fetched {
+                contents,
+                refused,
+                lost,
+            } = self.fetch_some(&group)?;
             let mut rest = Vec::new();
             let mut here = Vec::new();
             for (number, (one, content)) in group.into_iter().zip(contents).enumerate() {
                 match content {
                     Some(Ok(content)) => here.push((one, content)),
                     Some(Err(failure)) => self.not_fetched(&one, &failure)?,
+                    None if lost.is_some() => {}
                     None => match &refused {
                         Some(failure) => self.not_fetched(&one, failure)?,
                         None if number == 0 => {
@@ -131,6 +146,10 @@ impl Work<'_> {
             }
             let is_stuck = here.is_empty();
             self.make(here)?;
+            // TWOWAY-22: what came before the connection was lost is here now.
+            if let Some(stop) = lost {
+                return Err(stop);
+            }
             if is_stuck {
                 for one in rest {
                     let failure = ItemFailure::new(Failure::Failed, "the server did not send it");
@@ -143,18 +162,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// What was sent of some items, by their numbers, and why nothing else was.
-    #[expect(
-        clippy::type_complexity,
-        reason = "it is taken apart at once, at the one place that calls"
-    )]
-    fn fetch_some(
-        &mut self,
-        group: &[Wanted<'_>],
-    ) -> Result<(
-        Vec<Option<std::result::Result<Vec<u8>, ItemFailure>>>,
-        Option<ItemFailure>,
-    )> {
+    /// What was sent of some items.
+    fn fetch_some(&mut self, group: &[Wanted<'_>]) -> Result<Fetched> {
         let refs: Vec<ItemRef> = group.iter().map(|one| one.item.clone()).collect();
         let mut contents: Vec<Option<_>> = Vec::new();
         contents.resize_with(group.len(), || None);
@@ -164,7 +173,7 @@ impl Work<'_> {
             .session
             .fetch_many(&refs, self.part(), &mut |number, answer| {
                 if monitor.is_cancelled() {
-                    return Err(crate::outcome::Stop::Cancelled.into());
+                    return Err(Stop::Cancelled.into());
                 }
                 let content = match answer {
                     Ok(content) => Ok(content),
@@ -180,8 +189,17 @@ impl Work<'_> {
                 }
                 Ok(())
             });
-        let refused = answer.settle()?.err();
-        Ok((contents, refused))
+        let (refused, lost) = match answer {
+            Ok(()) => (None, None),
+            Err(Trouble::Item(failure)) => (Some(failure), None),
+            Err(Trouble::Stop(stop @ Stop::Lost(_))) => (None, Some(stop)),
+            Err(Trouble::Stop(stop)) => return Err(stop),
+        };
+        Ok(Fetched {
+            contents,
+            refused,
+            lost,
+        })
     }
 
     fn part(&self) -> Part {

@@ -1,5 +1,7 @@
 //! How a run goes, and what it tells: TWOWAY-19 to TWOWAY-30.
 
+use std::collections::BTreeSet;
+
 use mapi_provider_twoway::{Stop, Synchronizer};
 
 use super::{filled, told};
@@ -157,6 +159,30 @@ fn twoway_22_a_run_connects_again_and_not_for_ever() {
     world.add_here("Inbox", "newer", "");
     let (ended, _) = world.run(&Chaos::at(3, Fault::LostBefore));
     assert!(matches!(ended, Err(Stop::Lost(_))));
+}
+
+#[test]
+fn twoway_22_what_came_before_the_connection_was_lost_is_kept() {
+    let new_world = || {
+        let mut world = World::usual();
+        for number in 0..5 {
+            world.add_there("Inbox", &format!("m{number}"), "");
+        }
+        world.options.reconnects = 0;
+        world
+    };
+    let mut kept = BTreeSet::new();
+    // More calls than such a run has.
+    for call in 1..60 {
+        let mut world = new_world();
+        let (ended, _) = world.run(&Chaos::at(call, Fault::LostBefore));
+        if ended.is_err() {
+            kept.insert(world.contents_here().len());
+        }
+        world.sync();
+        world.assert_equal();
+    }
+    assert!((0..5).all(|count| kept.contains(&count)), "{kept:?}");
 }
 
 #[test]
