@@ -43,7 +43,7 @@ fn mail_arrives_in_a_folder_that_stays() {
         .collect();
     assert_eq!(headings.len(), 5, "{said}");
     for expected in [
-        "[0/11] 0 of 11 items\n",
+        "[0/11] Downloading: Lunch on Friday?\n",
         "[11/11] Finished\n",
         "Marking: Lunch on Friday?\n",
         "Downloading: Undelivered Mail Returned to Sender\n",
