@@ -155,7 +155,9 @@ fn a_rule_is_found_by_its_id() {
         .filter_map(|rule| Some(rule.split_once('-')?.0.to_owned()))
         .collect();
     let families: Vec<&str> = families.iter().map(String::as_str).collect();
-    let all = ["COM", "ENTRY", "REPL", "STORE", "SYNC", "TWOWAY", "WRAP"];
+    let all = [
+        "COM", "ENTRY", "REPL", "STORE", "SYNC", "TWOWAY", "WRAP", "XP",
+    ];
     assert_eq!(families, all);
 }
 
@@ -197,7 +199,10 @@ fn programs_get_an_object() {
     let status = object("0x8004010B");
     assert_eq!(status["code"], "MAPI_E_BUSY");
     assert_eq!(status["value"], 0x8004_010B_u32);
-    assert_eq!(status["rules"], serde_json::json!(["SYNC-15"]));
+    assert_eq!(
+        status["rules"],
+        serde_json::json!(["SYNC-15", "XP-05", "XP-06", "XP-14"])
+    );
     let unknown = object("unknwon-key");
     assert_eq!(unknown["kind"], "unknown");
     assert_eq!(unknown["suggestion"], "unknown-key");

@@ -441,7 +441,6 @@ fn the_support_object_wraps_entry_ids_and_tells_the_allocators() {
 fn what_the_host_does_not_play_has_no_support() {
     let host = host();
     let support = host.support();
-    assert_eq!(unsafe { support.SpoolerYield(0) }, MAPI_E_NO_SUPPORT);
     assert_eq!(
         unsafe { support.ModifyProfile(ModifyProfileFlags::empty()) },
         MAPI_E_NO_SUPPORT
