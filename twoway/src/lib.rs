@@ -13,9 +13,9 @@
 //!
 //! At a server that gives an item another key in another folder, it is gone only once every folder where it could be was
 //! listed after it was seen to have left its own, and everything that is new there was looked at. Until then nothing is
-//! deleted here. What was changed here is sent again only once everything was listed twice. What is not seen in a run is listed once more in the same run, and waited for in
-//! the next one; not longer, so that nothing waits for a folder that can never be listed. A run that connects again counts
-//! as two.
+//! deleted here. What was changed here is sent again only once everything was listed twice. What is not seen in a run is
+//! listed once more in the same run, and waited for in the next one; not longer, so that nothing waits for a folder that can
+//! never be listed. A run that connects again counts as two.
 //!
 //! Nothing is doubled either, if the server finds items by their tokens, says which items are the same, or at least gives
 //! contents back as it got them. A server that says nothing (no search, no `UIDPLUS`, no identities) is understood by
@@ -45,6 +45,9 @@
 //! than one fault, or more than one foreign change, in one run. Lost states, new keys (`UIDVALIDITY`), the gate for mass
 //! deletions, limits and headers only have rules of their own, and are in no random story. Servers are played; none was
 //! asked that is in use.
+//!
+//! The law does not hold in all stories: of some ten thousand, one ended with an item that both sides had changed and deleted,
+//! and that was back (seed 19863941572327183). None of them has lost an item.
 //!
 //! Whether a deletion was right, the law judges by what people did with the item, and an edit makes no other item of it: who
 //! has touched what it was before has touched what it is now. So of an item that one side has edited or touched and the
