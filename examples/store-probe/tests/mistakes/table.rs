@@ -14,7 +14,7 @@ use super::{Mistake, props};
 const MVI: u32 = 0x3000;
 
 /// How long a row takes where each message is opened.
-const A_ROW: Duration = Duration::from_micros(100);
+const A_ROW: Duration = Duration::from_micros(500);
 
 #[derive(MapiObject)]
 #[mapi(forwards(IMAPITable = inner))]
