@@ -294,6 +294,17 @@ fn keep_log(connection: &Connection, place: &Place) -> Result<()> {
 ///
 /// The file is no store, or of a newer version.
 pub(super) fn version(connection: &Connection) -> Result<i64> {
+    // At one moment: another process may be making the store.
+    let moment = match connection.is_autocommit() {
+        true => Some(connection.unchecked_transaction()?),
+        false => None,
+    };
+    let found = version_now(connection);
+    drop(moment);
+    found
+}
+
+fn version_now(connection: &Connection) -> Result<i64> {
     let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (application, found) = (pragma("application_id")?, pragma("user_version")?);
     let tables: i64 =
