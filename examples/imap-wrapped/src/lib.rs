@@ -37,4 +37,9 @@ impl BackgroundSync for ImapWrapped {
         twoway::synchronize_with(server, job, options)?;
         Ok(())
     }
+
+    fn plan(&self, job: &SyncJob) -> Result<String, SyncError> {
+        let Account { server, options } = &self.account;
+        Ok(twoway::plan(server, job, options)?.to_string())
+    }
 }

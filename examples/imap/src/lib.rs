@@ -36,4 +36,9 @@ impl BackgroundSync for Imap {
         twoway::synchronize_with(server, job, options)?;
         Ok(())
     }
+
+    fn plan(&self, job: &SyncJob) -> Result<String, SyncError> {
+        let Account { server, options } = &self.account;
+        Ok(twoway::plan(server, job, options)?.to_string())
+    }
 }
