@@ -19,7 +19,7 @@ use crate::sync::TestRun;
 struct ListServer {
     account: &'static str,
     password: Cell<u64>,
-    items: RefCell<Vec<&'static str>>,
+    items: RefCell<Vec<String>>,
     stop: RefCell<Option<Stop>>,
     logons: Cell<u32>,
 }
@@ -28,7 +28,7 @@ impl ListServer {
     fn new(account: &'static str, items: &[&'static str]) -> Self {
         Self {
             account,
-            items: RefCell::new(items.to_vec()),
+            items: RefCell::new(items.iter().map(ToString::to_string).collect()),
             ..Self::default()
         }
     }
@@ -68,11 +68,11 @@ impl Session for ListSession<'_> {
         let items = self.0.items.borrow();
         for (number, item) in items.iter().enumerate() {
             let mut entry =
-                RemoteEntry::new(ItemKey::new(*item), i64::try_from(number).unwrap_or(0));
+                RemoteEntry::new(ItemKey::new(item), i64::try_from(number).unwrap_or(0));
             entry
                 .folders
                 .insert(mapi_provider_twoway::FolderKey::new("INBOX"));
-            entry.title = (*item).to_owned();
+            entry.title = item.clone();
             listing.entry(entry)?;
         }
         Ok(Listed {
@@ -142,9 +142,7 @@ fn twoway_21_a_cancelled_job_ends_the_run() {
     let error = synchronize(&server, &test.job()).expect_err("cancelled");
     assert!(error.is_cancelled());
     // In the midst of a run: the batch under way is the last one.
-    let names: Vec<&'static str> = (0..250)
-        .map(|number| &*Box::leak(format!("item {number}").into_boxed_str()))
-        .collect();
+    let names = (0..250).map(|number| format!("item {number}")).collect();
     server.items.replace(names);
     let test = SyncJob::for_test().mailbox(mailbox.clone()).cancel_at(0);
     let error = synchronize(&server, &test.job()).expect_err("cancelled");
