@@ -111,7 +111,9 @@ pub use crate::{
     status::Status,
     sync::{BackgroundSync, CancelToken, JobSettings, SyncEngine, SyncJob, TestRun},
 };
-pub use mapi_provider_abi::{mapi as abi, object, view};
+#[doc(no_inline)] // 3,500 pages, which its own crate has
+pub use mapi_provider_abi::mapi as abi;
+pub use mapi_provider_abi::{object, view};
 #[cfg(feature = "macros")]
 pub use mapi_provider_macros::{MapiObject, MapiSync, provider};
 #[cfg(feature = "mailbox")]

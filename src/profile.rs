@@ -22,4 +22,3 @@ pub use crate::entry::profiles::{
 pub use crate::settings::assignment::{
     AssignedValue, AssignmentError, Assignments, boolean, integer,
 };
-pub use crate::settings::{SettingDefault, SettingKind, SettingSpec};

@@ -1,6 +1,7 @@
 //! `NAME=VALUE`: the runtime checks it, against the settings of a manifest.
 
-use mapi_provider::profile::{AssignmentError, SettingDefault, SettingKind, SettingSpec};
+use mapi_provider::profile::AssignmentError;
+use mapi_provider::spec::{SettingDefault, SettingKind, SettingSpec};
 use mapi_provider_codegen::diag::did_you_mean;
 use mapi_provider_codegen::ir::provider::{self, Presence, Setting};
 

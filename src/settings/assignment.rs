@@ -10,7 +10,8 @@ use super::{Secret, SettingKind, SettingSpec, SettingValue};
 /// printed (ENTRY-11).
 ///
 /// ```
-/// use mapi_provider::profile::{AssignedValue, Assignments, SettingKind, SettingSpec};
+/// use mapi_provider::profile::{AssignedValue, Assignments};
+/// use mapi_provider::spec::{SettingKind, SettingSpec};
 ///
 /// const SETTINGS: &[SettingSpec] = &[SettingSpec {
 ///     name: "port",

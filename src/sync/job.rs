@@ -156,12 +156,12 @@ impl<'a> SyncJob<'a> {
     ///
     /// # Errors
     ///
-    /// `MAPI_E_NO_SUPPORT`: the provider is neither of kind `wrapped-store` nor has a `[store] path`.
+    /// `MAPI_E_NO_SUPPORT`: the provider is neither of kind `wrapped-store` nor of kind `store` with `[store]`.
     pub fn store(&self) -> Result<Store<'_>, SyncError> {
         let inner = self
             .inner
             .as_ref()
-            .ok_or_else(|| SyncError::new(MAPI_E_NO_SUPPORT, "this provider wraps no store"))?;
+            .ok_or_else(|| SyncError::new(MAPI_E_NO_SUPPORT, "this provider wraps no store, and keeps no mail itself"))?;
         Ok(inner.open())
     }
 
@@ -170,7 +170,7 @@ impl<'a> SyncJob<'a> {
     ///
     /// # Errors
     ///
-    /// `MAPI_E_NO_SUPPORT`: the provider is not of kind `store` with a `[store] path`.
+    /// `MAPI_E_NO_SUPPORT`: the provider is not of kind `store` with `[store]`.
     #[cfg(feature = "mailbox")]
     pub fn mailbox(&self) -> Result<Mailbox, SyncError> {
         let mailbox = match &self.side {

@@ -66,8 +66,8 @@ pub trait BackgroundSync: Send + Sync + Sized + 'static {
     fn open(settings: Self::Settings) -> Result<Self, LogonError>;
 
     /// Tries settings that a user has entered, before they are kept: is the server there, does it take the password? What is
-    /// wrong is told to the user, who is asked again (ENTRY-14). It needs not be written; without it settings are kept
-    /// untried.
+    /// wrong is told to the user, who is asked again (ENTRY-14). You needn't write it; without it, settings are
+    /// kept untested.
     ///
     /// It runs on a thread of its own, with COM and MAPI initialised, for as long as `service.test-timeout` in the manifest
     /// says. After that nobody waits for it any more: the user is told so, and the thread is left behind. Settings that no
@@ -90,7 +90,7 @@ pub trait BackgroundSync: Send + Sync + Sized + 'static {
 
     /// Says what [`synchronize`](Self::synchronize) would do now, and does nothing of it: for `cargo mapi host sync --plan`,
     /// and wherever the environment variable `MAPI_PROVIDER_PLAN` names a file for it, which is called instead then. Text
-    /// for people. It needs not be written; without it, whoever asks for a plan is told that there is none.
+    /// for people. You needn't write it; without it, there is no plan, and whoever asks is told so.
     ///
     /// # Errors
     ///

@@ -8,7 +8,8 @@ use mapi_provider::__private::{
     Unload,
 };
 use mapi_provider::abi::{MAPI_E_NO_SUPPORT, MAPI_E_NOT_ENOUGH_DISK, MSG_SERVICE_CREATE};
-use mapi_provider::profile::{ServiceSpec, SettingDefault, SettingKind, SettingSpec};
+use mapi_provider::profile::ServiceSpec;
+use mapi_provider::spec::{SettingDefault, SettingKind, SettingSpec};
 use windows_core::HRESULT;
 
 pub(crate) const SERVER: u16 = 0x6601;

@@ -158,10 +158,10 @@ fn what_the_service_says_of_a_setting_is_told_and_nothing_of_it_is_written() {
     let other = ServiceSpec::new(
         "tested",
         "Tested",
-        &[mapi_provider::profile::SettingSpec {
+        &[mapi_provider::spec::SettingSpec {
             name: "newer",
             tag: 0x6655,
-            kind: mapi_provider::profile::SettingKind::String,
+            kind: mapi_provider::spec::SettingKind::String,
             required: false,
             default: None,
             label: "Newer",

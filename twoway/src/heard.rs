@@ -117,8 +117,8 @@ impl Heard {
         self.first = listing;
     }
 
-    /// The same, and all of them once more after everything was listed in this run. What is moved during one listing of
-    /// everything, from where nobody has looked yet to where somebody has, is in none; another listing shows it.
+    /// The same, and all of them once more after everything was listed in this run. A message that is
+    /// moved during a listing, from a folder that comes later to one that was listed, is in neither; listing again shows it.
     pub(crate) fn all_twice_since(
         &mut self,
         feeds: impl IntoIterator<Item = FolderId>,

@@ -2,7 +2,8 @@
 
 mod tag;
 
-use mapi_provider::profile::{AssignedValue, Assignments, SettingSpec};
+use mapi_provider::profile::{AssignedValue, Assignments};
+use mapi_provider::spec::SettingSpec;
 use mapi_provider_codegen::diag::Source;
 use mapi_provider_codegen::manifest;
 use mapi_provider_host::{Property, Value};

@@ -4,7 +4,8 @@ use std::env;
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use mapi_provider::Secret;
-use mapi_provider::profile::{AssignmentError, Assignments, SettingKind, SettingSpec};
+use mapi_provider::profile::{AssignmentError, Assignments};
+use mapi_provider::spec::{SettingKind, SettingSpec};
 
 use crate::assign::explained;
 use crate::failure::Failure;

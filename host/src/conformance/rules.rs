@@ -30,8 +30,8 @@ const fn unseen(id: &'static str, title: &'static str, why: &'static str) -> Rul
 const NO_PANIC: &str = "nothing outside the provider can make its logic panic";
 const INNER: &str = "only the inner provider sees it";
 
-/// All rules that hold for a provider as a whole, in the contract's order. (The rules of replication apply inside a
-/// run, and breaking them doesn't compile.)
+/// All rules that hold for a provider as a whole, in the contract's order. (The rules of replication apply to what
+/// a provider calls inside a run; the host has no part in them.)
 pub const RULES: &[Rule] = &[
     rule("SYNC-01", "NULL for MAPISIB is refused"),
     rule("SYNC-02", "MAPISIB’s size is checked"),

@@ -62,7 +62,7 @@ impl Place {
 pub(super) struct Tree(Vec<Place>);
 
 impl Tree {
-    /// Of what is below this folder the server gets nothing.
+    /// Nothing below this folder is sent to the server.
     fn keep_to_ourselves(&mut self, above: &EntryId) {
         let mut next = vec![above.clone()];
         while let Some(above) = next.pop() {
@@ -128,7 +128,7 @@ impl Places {
         Err(StoreError::senseless("list folders", text))
     }
 
-    /// None where the store lists fewer folders, or more, than it says there are: what is not listed would be taken as gone.
+    /// `None` if the store lists fewer folders, or more, than it says there are: what is not listed would be taken as gone.
     fn try_tree(&self, store: &Store<'_>) -> Result<Option<Tree>, StoreError> {
         let top = store.open_folder(&self.top)?;
         let query = top.all_folders().columns(&[

@@ -193,7 +193,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Whether a local item is there. It is asked, and what is no answer is a failure.
+    /// Whether a local item is there. No answer counts as a failure.
     pub(crate) fn is_here(&mut self, key: &LocalKey) -> Answer<bool> {
         match self.local.read(key).settle()? {
             Ok(_) => Ok(true),

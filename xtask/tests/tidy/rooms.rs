@@ -7,13 +7,15 @@ use crate::{report, words};
 
 /// Where the source of our crates lies. Examples and templates are crates as teams have them: what `provider!` makes stands
 /// at their root.
-const CRATES: [&str; 11] = [
+const CRATES: [&str; 13] = [
     "abi/src",
     "cli/src",
     "codegen/src",
+    "host/mapi32/src",
     "host/mspst/src",
     "host/src",
     "macros/src",
+    "mailbox/src",
     "mime/src",
     "src",
     "templates/src",

@@ -1,6 +1,7 @@
 //! `--answer NAME=VALUE`: what is typed into the fields of a sheet, as it is. Whether it is right, the provider says.
 
-use mapi_provider::profile::{SettingKind, SettingSpec, boolean};
+use mapi_provider::profile::boolean;
+use mapi_provider::spec::{SettingKind, SettingSpec};
 use mapi_provider_codegen::diag::did_you_mean;
 use mapi_provider_host::{Property, Value};
 
