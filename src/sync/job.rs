@@ -158,10 +158,12 @@ impl<'a> SyncJob<'a> {
     ///
     /// `MAPI_E_NO_SUPPORT`: the provider is neither of kind `wrapped-store` nor of kind `store` with `[store]`.
     pub fn store(&self) -> Result<Store<'_>, SyncError> {
-        let inner = self
-            .inner
-            .as_ref()
-            .ok_or_else(|| SyncError::new(MAPI_E_NO_SUPPORT, "this provider wraps no store, and keeps no mail itself"))?;
+        let inner = self.inner.as_ref().ok_or_else(|| {
+            SyncError::new(
+                MAPI_E_NO_SUPPORT,
+                "this provider wraps no store, and keeps no mail itself",
+            )
+        })?;
         Ok(inner.open())
     }
 
