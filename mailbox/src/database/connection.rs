@@ -14,11 +14,12 @@ use crate::text;
 /// Says that a file is a mailbox: "MAPI".
 const APPLICATION: i64 = 0x4D41_5049;
 /// The version of the schema: `user_version`.
-pub(super) const SCHEMA: i64 = 2;
+pub(super) const SCHEMA: i64 = 3;
 /// Makes the newest version of an empty file.
 const NEWEST: &str = include_str!("schema.sql");
 /// Each makes the next version of the one before: the first makes version 2 of version 1. What they end at is [`NEWEST`].
-const MIGRATIONS: [&str; SCHEMA as usize - 1] = [include_str!("schema_2.sql")];
+const MIGRATIONS: [&str; SCHEMA as usize - 1] =
+    [include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// The text index needs what FTS5 can do since 3.43; what is compiled in is newer.
 const OLDEST_SQLITE: i32 = 3_045_003;

@@ -4,6 +4,7 @@ mod conflicts;
 mod file;
 mod folders;
 mod inspect;
+mod local;
 mod logic;
 mod mail;
 mod messages;
