@@ -9,6 +9,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::{Error, Result};
+use super::log_file;
 use crate::text;
 
 /// Says that a file is a mailbox: "MAPI".
@@ -53,14 +54,21 @@ impl Place {
         Ok(Self::File(path.to_owned()))
     }
 
-    /// Refuses a file that has something in it and is smaller than any database: SQLite would write over it.
+    /// Refuses a file that has something in it and is smaller than any database, or is empty beside a log that is not:
+    /// SQLite would write over both. // STORE-43
     fn check_size(&self) -> Result<()> {
         let Self::File(path) = self else {
             return Ok(());
         };
+        // Looked at first: a new store has its first page before it has a log.
+        let has_log = log_file::size(path) > 0;
         match std::fs::metadata(path) {
             Ok(file) if file.is_file() && (1..SMALLEST).contains(&file.len()) => {
                 Err(Error::Corrupt(format!("it has only {} bytes", file.len())))
+            }
+            Ok(file) if file.is_file() && file.len() == 0 && has_log => {
+                let text = "it is empty, and its log is not: it was cut off";
+                Err(Error::Corrupt(text.to_owned()))
             }
             // What else is wrong with it SQLite tells.
             _ => Ok(()),
