@@ -12,6 +12,7 @@ mod pages;
 mod queue;
 mod random;
 mod server_folders;
+mod steps;
 mod streams;
 mod unasked;
 mod versions;
