@@ -19,7 +19,7 @@ use super::fault::{Fault, Result};
 use super::identity::Identity;
 use super::opened::Opened;
 use super::support::Support;
-use crate::database::{self, FolderId, ObjectId, Reader, Store, Transaction};
+use crate::database::{self, FolderId, MessageId, ObjectId, Reader, Store, Transaction};
 use crate::table::object::Sinks;
 
 /// What all objects of a logon share: the database, and MAPI behind it. Objects outlive the store that they were got
@@ -259,6 +259,16 @@ impl StoreShared {
 
     pub(super) fn has_sinks(&self) -> bool {
         !lock(&self.subscriptions).is_empty()
+    }
+
+    /// The messages that sinks have named.
+    pub(super) fn named_messages(&self) -> Vec<MessageId> {
+        let subscriptions = lock(&self.subscriptions);
+        let message = |one: &Subscription| match one.target {
+            Target::Object(ObjectId::Message(id)) => Some(id),
+            _ => None,
+        };
+        subscriptions.values().filter_map(message).collect()
     }
 
     /// The keys of those who want to hear of an event of some targets.
