@@ -298,3 +298,30 @@ fn store_43_what_is_saved_into_a_file_that_was_taken_away_is_refused() {
     let store = Store::open(&path).expect("the same");
     assert_eq!(content(&store).expect("readable").len(), 2);
 }
+
+#[test]
+fn store_43_what_is_saved_into_a_file_that_another_one_has_replaced_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    let store = Store::open(&path).expect("made");
+    let inbox = store.read(|r| r.special(Special::Inbox)).expect("inbox");
+    save(&store, inbox, &message("Before", 0));
+    store.reserve_message().expect("an ID");
+    let files = fs::read_dir(folder.path()).expect("read");
+    for file in files {
+        // Where a file that is open can't be deleted, this can't happen.
+        if fs::remove_file(file.expect("read").path()).is_err() {
+            return;
+        }
+    }
+    let new = Store::open(&path).expect("made anew");
+    let refused = store.write(|tx| tx.set_receive_folder("X", Some(inbox)));
+    let error = refused.expect_err("nobody would find it again");
+    assert_eq!(error.status(), MAPI_E_DISK_ERROR);
+    assert!(error.to_string().contains("taken its place"), "{error}");
+    drop(store);
+    save(&new, inbox, &message("After", 0));
+    drop(new);
+    let store = Store::open(&path).expect("the new one");
+    assert_eq!(content(&store).expect("readable").len(), 1);
+}
