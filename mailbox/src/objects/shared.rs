@@ -17,6 +17,7 @@ use mapi_provider_abi::view::{
 use super::events::Event;
 use super::fault::{Fault, Result};
 use super::identity::Identity;
+use super::locks::Token;
 use super::opened::Opened;
 use super::support::Support;
 use crate::database::{self, FolderId, MessageId, ObjectId, Reader, Store, Transaction};
@@ -42,6 +43,8 @@ pub(super) struct StoreShared {
     pub(super) is_spooler: bool,
     /// STORE-34: the spooler is told once a session that there is something to send.
     pub(super) is_spooler_told: AtomicBool,
+    /// What this logon is known by to those beside it.
+    pub(super) token: Token,
 }
 
 /// What a sink wants to hear.
@@ -112,6 +115,7 @@ impl StoreShared {
             table_connections: Mutex::default(),
             is_spooler: false,
             is_spooler_told: AtomicBool::new(false),
+            token: Token::default(),
         })
     }
 

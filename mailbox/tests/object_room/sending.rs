@@ -1,6 +1,7 @@
 //! Messages that are submitted, taken back and sent.
 
 mod finished;
+mod locks;
 mod reports;
 
 use crate::object_support;
