@@ -2,6 +2,7 @@
 
 mod finished;
 mod locks;
+mod order;
 mod reports;
 
 use crate::object_support;
