@@ -37,7 +37,7 @@ pub mod internal {
 
     pub use crate::object::barrier::{panic_text, panicked, quietly, unlogged};
     pub use crate::platform::{
-        OwnThread, ansi_to_string, ansi_to_utf16, is_remote_drive, string_to_ansi,
+        OwnThread, ansi_to_string, ansi_to_utf16, file_identity, is_remote_drive, string_to_ansi,
     };
     pub use crate::view::property::Tagged;
     pub use crate::view::wipe::{Confidential, Wiped, wipe};

@@ -29,7 +29,9 @@ use self::unix as system;
 use self::windows as system;
 
 pub(crate) use self::system::pass_on;
-pub use self::system::{OwnThread, ansi_to_string, ansi_to_utf16, is_remote_drive, string_to_ansi};
+pub use self::system::{
+    OwnThread, ansi_to_string, ansi_to_utf16, file_identity, is_remote_drive, string_to_ansi,
+};
 
 #[cfg(test)]
 mod tests {

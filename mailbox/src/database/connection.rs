@@ -9,16 +9,18 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::{Error, Result};
+use super::log_file;
 use crate::text;
 
 /// Says that a file is a mailbox: "MAPI".
 const APPLICATION: i64 = 0x4D41_5049;
 /// The version of the schema: `user_version`.
-pub(super) const SCHEMA: i64 = 2;
+pub(super) const SCHEMA: i64 = 3;
 /// Makes the newest version of an empty file.
 const NEWEST: &str = include_str!("schema.sql");
 /// Each makes the next version of the one before: the first makes version 2 of version 1. What they end at is [`NEWEST`].
-const MIGRATIONS: [&str; SCHEMA as usize - 1] = [include_str!("schema_2.sql")];
+const MIGRATIONS: [&str; SCHEMA as usize - 1] =
+    [include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// The text index needs what FTS5 can do since 3.43; what is compiled in is newer.
 const OLDEST_SQLITE: i32 = 3_045_003;
@@ -52,14 +54,21 @@ impl Place {
         Ok(Self::File(path.to_owned()))
     }
 
-    /// Refuses a file that has something in it and is smaller than any database: SQLite would write over it.
+    /// Refuses a file that has something in it and is smaller than any database, or is empty beside a log that is not:
+    /// SQLite would write over both. // STORE-43
     fn check_size(&self) -> Result<()> {
         let Self::File(path) = self else {
             return Ok(());
         };
+        // Looked at first: a new store has its first page before it has a log.
+        let has_log = log_file::size(path) > 0;
         match std::fs::metadata(path) {
             Ok(file) if file.is_file() && (1..SMALLEST).contains(&file.len()) => {
                 Err(Error::Corrupt(format!("it has only {} bytes", file.len())))
+            }
+            Ok(file) if file.is_file() && file.len() == 0 && has_log => {
+                let text = "it is empty, and its log is not: it was cut off";
+                Err(Error::Corrupt(text.to_owned()))
             }
             // What else is wrong with it SQLite tells.
             _ => Ok(()),

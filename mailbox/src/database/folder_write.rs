@@ -9,6 +9,7 @@ use super::folder::{Folder, FolderKind, new_props};
 use super::id::{FolderId, MessageId, ObjectId};
 use super::message::Outcome;
 use super::property::PropertySet;
+use super::steps::Copying;
 use super::transaction::Transaction;
 use crate::text::folded;
 
@@ -202,6 +203,19 @@ impl Transaction<'_> {
         name: Option<&str>,
         folders: bool,
     ) -> Result<(FolderId, Vec<MessageId>)> {
+        let (copy, copying) = self.begin_copy(id, to, name, folders, usize::MAX)?;
+        Ok((copy, copying.left))
+    }
+
+    /// The same, with no more than some of the messages. Tells which others are still to be copied.
+    pub(crate) fn begin_copy(
+        &self,
+        id: FolderId,
+        to: FolderId,
+        name: Option<&str>,
+        folders: bool,
+        most: usize,
+    ) -> Result<(FolderId, Copying)> {
         self.check_takes_folders(to)?;
         // A copy of all would have itself in it.
         if folders && self.is_within(to, id)? {
@@ -212,18 +226,18 @@ impl Transaction<'_> {
         if self.child_named(to, new_name)?.is_some() {
             return Err(Error::Collision(new_name.to_owned()));
         }
-        let mut left = Vec::new();
-        let top = self.copy_one(&folder, to, name, &mut left)?;
+        let mut copying = Copying::of(most);
+        let top = self.copy_one(&folder, to, name, &mut copying)?;
         if !folders {
-            return Ok((top, left));
+            return Ok((top, copying));
         }
         let mut copies = vec![top];
         for (depth, folder) in self.tree(id)? {
             copies.truncate(depth as usize + 1);
             let parent = copies[depth as usize];
-            copies.push(self.copy_one(&folder, parent, None, &mut left)?);
+            copies.push(self.copy_one(&folder, parent, None, &mut copying)?);
         }
-        Ok((top, left))
+        Ok((top, copying))
     }
 
     fn copy_one(
@@ -231,7 +245,7 @@ impl Transaction<'_> {
         folder: &Folder,
         to: FolderId,
         name: Option<&str>,
-        left: &mut Vec<MessageId>,
+        copying: &mut Copying,
     ) -> Result<FolderId> {
         let mut props = folder.props.clone();
         if let Some(name) = name {
@@ -247,15 +261,20 @@ impl Transaction<'_> {
             self.copy_search(folder.id, copy)?;
             return Ok(copy);
         }
-        for id in self.message_ids(folder.id)? {
+        let messages = self.message_ids(folder.id)?;
+        let (now, later) = copying.split(&messages);
+        for id in now {
             // As `copy_messages` does: it would be a draft of what is sent meanwhile.
-            if self.queued(id)?.is_some() {
-                left.push(id);
+            if self.queued(*id)?.is_some() {
+                copying.left.push(*id);
                 continue;
             }
-            if let Some(message) = self.message(id)? {
+            if let Some(message) = self.message(*id)? {
                 self.insert_copy(&message, copy)?;
             }
+        }
+        if !later.is_empty() {
+            copying.later.push((copy, later.to_vec()));
         }
         Ok(copy)
     }
@@ -340,11 +359,7 @@ impl Transaction<'_> {
         associated: bool,
         outcome: &mut Outcome<ObjectId>,
     ) -> Result<()> {
-        let mut select =
-            self.prepared("SELECT id FROM message WHERE folder = ?1 AND assoc <= ?2")?;
-        let messages: Vec<_> = select
-            .query_map((id, associated), |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
+        let messages = self.own_messages(id, associated)?;
         let deleted = self.delete_messages(&messages)?;
         outcome
             .done

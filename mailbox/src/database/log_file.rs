@@ -44,7 +44,7 @@ fn begin_anew(connection: &mut Connection) {
 }
 
 /// How large the log of a file is.
-fn size(file: &Path) -> u64 {
+pub(super) fn size(file: &Path) -> u64 {
     fs::metadata(log_of(file)).map_or(0, |found| found.len())
 }
 

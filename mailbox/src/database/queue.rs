@@ -150,11 +150,12 @@ impl Transaction<'_> {
         if queued.locked_by.is_some() {
             return Err(Error::UnableToAbort);
         }
-        self.leave_queue(message)
+        // It is a draft again, as it was before: UNSENT stays.
+        self.leave_queue(message, MessageFlags::SUBMIT)
     }
 
-    /// Takes a message that was sent out of the queue, locked or not: `FinishedMsg`. Only the first who calls it is told
-    /// `true`, and goes on with it.
+    /// Takes a message that was sent out of the queue, locked or not: `FinishedMsg`. It is no draft any more. Only the first
+    /// who calls it is told `true`, and goes on with it.
     ///
     /// # Errors
     ///
@@ -162,14 +163,15 @@ impl Transaction<'_> {
     pub fn finish_queued(&self, message: MessageId) -> Result<bool> {
         let is_queued = self.queued(message)?.is_some();
         if is_queued {
-            self.leave_queue(message)?;
+            // STORE-37: with UNSENT it would be a draft to whoever has it next, and could be sent again.
+            self.leave_queue(message, MessageFlags::SUBMIT | MessageFlags::UNSENT)?;
         }
         Ok(is_queued)
     }
 
-    fn leave_queue(&self, message: MessageId) -> Result<()> {
+    fn leave_queue(&self, message: MessageId, cleared: MessageFlags) -> Result<()> {
         self.execute("DELETE FROM queue WHERE message = ?1", [message])?;
-        self.set_flags(message, 0, MessageFlags::SUBMIT.bits())?;
+        self.set_flags(message, 0, cleared.bits())?;
         Ok(())
     }
 }

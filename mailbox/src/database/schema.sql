@@ -1,4 +1,4 @@
--- A mailbox, version 2. `user_version` is the version, `application_id` says that it is ours.
+-- A mailbox, version 3. `user_version` is the version, `application_id` says that it is ours.
 --
 -- Whatever must agree with something else is done by triggers, so that no writer can forget it: counts of folders,
 -- the text index, the log of changes, references to large values.
@@ -264,7 +264,8 @@ BEGIN
     bits = bits | excluded.bits,
     folder = coalesce(folder, excluded.folder),
     server_id = coalesce(excluded.server_id, server_id);
-  DELETE FROM pending WHERE kind = new.kind AND id = new.id AND bits & 17 = 17;
+  -- Created and deleted is nothing, unless the server has got it meanwhile.
+  DELETE FROM pending WHERE kind = new.kind AND id = new.id AND bits & 17 = 17 AND server_id IS NULL;
 END;
 
 -- Folders ---------------------------------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 //! A store that is open: one gate for writers, a few connections for readers.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::ThreadId;
 
+use mapi_provider_abi::internal::file_identity;
 use rusqlite::Connection;
 
 use super::connection::{self, Place};
@@ -36,6 +38,8 @@ pub struct Store(pub(super) Arc<Inner>, By);
 
 pub(super) struct Inner {
     place: Place,
+    /// Which file the path led to when it was opened; none where that is not known, or is always the same.
+    identity: Option<(u64, u64)>,
     uid: [u8; 16],
     // Before the session: its last connection is closed first.
     writer: Mutex<Connection>,
@@ -139,6 +143,8 @@ impl Store {
         options: Option<Options>,
     ) -> Result<Self> {
         let file = place.file();
+        // The writer has it open already: another one at the path is none of ours.
+        let identity = file.and_then(|file| file_identity(file).ok().flatten());
         let begin = writer.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         if let Some(options) = options {
             super::special::prepare(&begin, options)?;
@@ -152,6 +158,7 @@ impl Store {
         begin.commit()?;
         let inner = Inner {
             place,
+            identity,
             uid,
             writer: Mutex::new(writer),
             readers: Mutex::default(),
@@ -353,17 +360,25 @@ impl Inner {
     }
 
     /// What is written to a file without a name is gone when the last process closes it, so nobody is told that it was
-    /// saved.
+    /// saved. Neither is it where another file has got the name. // STORE-43
     fn check_there(&self) -> Result<()> {
         let Some(path) = self.file() else {
             return Ok(());
         };
-        if path.try_exists().unwrap_or(true) {
-            #[cfg(feature = "quota")]
-            super::quota::check(path)?;
-            return Ok(());
-        }
-        let text = "it was deleted or moved away. Nothing was saved; put it back, or restore it from a backup";
+        let text = match file_identity(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                "it was deleted or moved away. Nothing was saved; put it back, or restore it from a backup"
+            }
+            Ok(found) if self.identity.is_some_and(|ours| found != Some(ours)) => {
+                "another file has taken its place. Nothing was saved; close all programs that use it, and try again"
+            }
+            // What can't be looked at now may well be there.
+            Ok(_) | Err(_) => {
+                #[cfg(feature = "quota")]
+                super::quota::check(path)?;
+                return Ok(());
+            }
+        };
         Err(Error::CantOpen(path.to_owned(), text.to_owned()))
     }
 

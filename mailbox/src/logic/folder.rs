@@ -4,7 +4,7 @@ use mapi_provider_abi::mapi::PR_DISPLAY_NAME_W;
 
 use crate::database::{
     DeleteFolder, Folder, FolderId, FolderKind, MessageId, NewFolder, ObjectId, Part, PropertySet,
-    Remote, Result, Special, Transaction,
+    Reader, Remote, Result, Special, Store, Transaction, all_but_last,
 };
 
 /// Makes, renames or moves the folder that the server calls so; none where a client has deleted it.
@@ -113,20 +113,53 @@ fn free_name(
 
 /// Deletes a folder with all in it, but for what clients made there and the server does not know yet: that is taken out of
 /// it first. Tells what was kept.
-pub(super) fn remove(tx: &Transaction<'_>, server_id: &str) -> Result<Vec<ObjectId>> {
+///
+/// Of many messages most go before, some hundred in one transaction: no client waits for all of them. Whoever is killed
+/// meanwhile begins again, since the server says again that the folder is gone. // STORE-45
+pub(super) fn remove(store: &Store, server_id: &str) -> Result<Vec<ObjectId>> {
+    let mut kept = Vec::new();
+    for some in all_but_last(&store.read(|reader| going(reader, server_id))?) {
+        kept.extend(store.write(|tx| remove_some(tx, server_id, some))?);
+    }
+    kept.extend(store.write(|tx| remove_rest(tx, server_id))?);
+    Ok(kept)
+}
+
+/// The messages that go with the folder, or are taken out of it.
+fn going(reader: &Reader<'_>, server_id: &str) -> Result<Vec<MessageId>> {
+    let all = DeleteFolder {
+        messages: true,
+        folders: true,
+    };
+    match reader.folder_of_server(server_id)? {
+        Some(top) => reader.going_with_folder(top, all),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Deletes some messages of the folder, or takes them out of it. What waits to be sent is left to the end.
+fn remove_some(tx: &Transaction<'_>, server_id: &str, some: &[MessageId]) -> Result<Vec<ObjectId>> {
+    let Some(top) = tx.folder_of_server(server_id)? else {
+        return Ok(Vec::new());
+    };
+    let mut rescue = Rescue::of(tx, top)?;
+    rescue.folders()?;
+    for message in tx.still_within(top, some)? {
+        rescue.message(message)?;
+    }
+    for message in tx.delete_within(top, some)?.done {
+        tx.drop_pending(ObjectId::Message(message))?;
+    }
+    Ok(rescue.kept)
+}
+
+fn remove_rest(tx: &Transaction<'_>, server_id: &str) -> Result<Vec<ObjectId>> {
     let Some(top) = tx.folder_of_server(server_id)? else {
         tx.drop_deleted(0, server_id)?;
         return Ok(Vec::new());
     };
-    let mut rescue = Rescue {
-        tx,
-        top,
-        refuge: refuge(tx, top)?,
-        kept: Vec::new(),
-    };
-    for (_, folder) in tx.tree(top)? {
-        rescue.folder(&folder)?;
-    }
+    let mut rescue = Rescue::of(tx, top)?;
+    rescue.folders()?;
     let left = tx.tree(top)?.into_iter().map(|(_, folder)| folder.id);
     for folder in std::iter::once(top).chain(left) {
         for message in tx.message_ids(folder)? {
@@ -180,7 +213,23 @@ struct Rescue<'t, 'c> {
     kept: Vec<ObjectId>,
 }
 
-impl Rescue<'_, '_> {
+impl<'t, 'c> Rescue<'t, 'c> {
+    fn of(tx: &'t Transaction<'c>, top: FolderId) -> Result<Self> {
+        Ok(Self {
+            tx,
+            top,
+            refuge: refuge(tx, top)?,
+            kept: Vec::new(),
+        })
+    }
+
+    fn folders(&mut self) -> Result<()> {
+        for (_, folder) in self.tx.tree(self.top)? {
+            self.folder(&folder)?;
+        }
+        Ok(())
+    }
+
     /// A folder that a client has made, or moved here from where the server has it, stays with all in it.
     fn folder(&mut self, folder: &Folder) -> Result<()> {
         let tx = self.tx;

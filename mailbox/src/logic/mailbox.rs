@@ -159,12 +159,13 @@ impl Mailbox {
     /// - What clients moved there from elsewhere goes back to where the server has it.
     /// - A message that waits to be sent stays, and the folder with it, which is told as a new one.
     ///
+    /// A large folder goes some hundred messages at a time, so that no client waits for all of it.
+    ///
     /// # Errors
     ///
     /// [`Error::SpecialFolder`], or the store can't be written.
     pub fn remove_folder(&self, server_id: &str) -> Result<Vec<ObjectId>> {
-        let logic = &self.store;
-        logic.write(|tx| super::folder::remove(tx, server_id))
+        super::folder::remove(&self.store, server_id)
     }
 
     /// A batch of what the server has.

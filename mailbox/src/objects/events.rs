@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use mapi_provider_abi::view::ObjectEvent;
 
-use crate::database::{Change, FolderId, ObjectId, Store, What};
+use crate::database::{Change, FolderId, MessageId, ObjectId, Special, Store, What};
 
 /// Something that happened to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,6 +75,41 @@ fn event(store: &Store, change: &Change) -> Option<Event> {
     })
 }
 
+/// What is told where more has happened than the log keeps: store and folders, and the messages that sinks have named, may be
+/// different in any way.
+pub(super) fn missed(store: &Store, named: &HashSet<MessageId>) -> Vec<Event> {
+    let event = |what, object, parent| Event {
+        what,
+        object,
+        parent,
+        old: None,
+        old_parent: None,
+    };
+    let found = store.read(|reader| {
+        let root = reader.special(Special::Root)?;
+        let mut all = vec![
+            event(ObjectEvent::Modified, None, None),
+            event(ObjectEvent::Modified, Some(root.into()), None),
+        ];
+        for (_, folder) in reader.tree(root)? {
+            let object = Some(folder.id.into());
+            all.push(event(ObjectEvent::Modified, object, folder.parent));
+        }
+        for id in named {
+            let info = reader.message_info(*id)?;
+            let what = match info {
+                Some(_) => ObjectEvent::Modified,
+                None => ObjectEvent::Deleted,
+            };
+            let parent = info.map(|info| info.folder);
+            all.push(event(what, Some((*id).into()), parent));
+        }
+        Ok(all)
+    });
+    // Where nothing can be read, nobody can look at what is different either.
+    found.unwrap_or_default()
+}
+
 fn parent_of(store: &Store, object: ObjectId) -> Option<FolderId> {
     // An original that is gone by now has no parent to be told.
     let found = store.read(|reader| match object {
@@ -87,7 +122,7 @@ fn parent_of(store: &Store, object: ObjectId) -> Option<FolderId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::database::{By, MessageId};
+    use crate::database::By;
 
     fn change(seq: u64, commit: u64, what: What) -> Change {
         Change {

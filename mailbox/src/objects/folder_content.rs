@@ -26,7 +26,8 @@ use super::receipts;
 use super::shared::StoreShared;
 use super::tables;
 use crate::database::{
-    self, FolderId, FolderKind, MessageId, ObjectId, Property, PropertySet, Reader,
+    self, AT_ONCE, FolderId, FolderKind, MessageId, ObjectId, Property, PropertySet, Reader,
+    Transaction,
 };
 
 /// A new message, as its interface. It is in the folder once it is saved.
@@ -110,6 +111,35 @@ impl Found {
     }
 }
 
+/// Does something with the messages of a list that are in a folder, some hundred in one transaction (STORE-33), and then what
+/// is to be done after each transaction. Success, or the warning that some were left over.
+fn each_part<T>(
+    shared: &StoreShared,
+    folder: FolderId,
+    list: &[Option<MessageId>],
+    act: impl Fn(&Transaction<'_>, &[MessageId]) -> database::Result<(HRESULT, T)>,
+    then: impl Fn(T),
+) -> Result<HRESULT> {
+    let mut seen = BTreeSet::new();
+    let is_new = |id: &Option<MessageId>| id.is_none_or(|id| seen.insert(id));
+    let once: Vec<Option<MessageId>> = list.iter().copied().filter(is_new).collect();
+    // Of an empty list there is one part too: the folder may be gone.
+    let nothing = once.is_empty().then_some(&[][..]);
+    let mut status = S_OK;
+    for part in once.chunks(AT_ONCE).chain(nothing) {
+        let (done, told) = shared.write(|tx| {
+            let found = Found::in_folder(tx, folder, part)?;
+            let (done, told) = act(tx, &found.messages)?;
+            Ok((found.completion(done), told))
+        })?;
+        then(told);
+        if done != S_OK {
+            status = done;
+        }
+    }
+    Ok(status)
+}
+
 /// `DeleteMessages`. There are no soft deletes: the flags say nothing.
 ///
 /// # Safety
@@ -125,13 +155,12 @@ pub(super) unsafe fn delete_messages(
     // STORE-24: who asked for it hears that it was deleted unread. The message is opened as long as it is there.
     let messages: Vec<MessageId> = list.iter().copied().flatten().collect();
     let waiting = receipts::Waiting::of(shared, folder, &messages)?;
-    let (status, deleted) = shared.write(|tx| {
-        let found = Found::in_folder(tx, folder, &list)?;
-        let outcome = tx.delete_messages(&found.messages)?;
-        Ok((found.completion(completion(&outcome)), outcome.done))
-    })?;
-    waiting.send(shared, &deleted);
-    Ok(status)
+    let delete = |tx: &Transaction<'_>, messages: &[MessageId]| {
+        let outcome = tx.delete_messages(messages)?;
+        Ok((completion(&outcome), outcome.done))
+    };
+    let report = |deleted: Vec<MessageId>| waiting.send(shared, &deleted);
+    each_part(shared, folder, &list, delete, report)
 }
 
 /// `CopyMessages`: copies, or with `MESSAGE_MOVE` moves.
@@ -163,15 +192,15 @@ pub(super) unsafe fn copy_messages(
             return destination::copy_messages(shared, folder, &list, &other, moves, &mut progress);
         }
     };
-    shared.write(|tx| {
-        let found = Found::in_folder(tx, folder, &list)?;
+    let transfer = |tx: &Transaction<'_>, messages: &[MessageId]| {
         let done = if moves {
-            completion(&tx.move_messages(&found.messages, to)?)
+            completion(&tx.move_messages(messages, to)?)
         } else {
-            completion(&tx.copy_messages(&found.messages, to)?)
+            completion(&tx.copy_messages(messages, to)?)
         };
-        Ok(found.completion(done))
-    })
+        Ok((done, ()))
+    };
+    each_part(shared, folder, &list, transfer, |()| ())
 }
 
 /// `SetReadFlags`: of the messages of a list, or of all.
@@ -192,24 +221,27 @@ pub(super) unsafe fn set_read_flags(
         // SAFETY: the caller's word.
         Some(unsafe { read_list(shared, list) }?)
     };
-    let (status, marked) = shared.write(|tx| {
-        let found = match &list {
-            Some(list) => Found::in_folder(tx, folder, list)?,
-            None => Found {
-                messages: all_messages(tx, folder)?,
-                is_all: true,
-            },
-        };
-        let marked = marking.apply(tx, &found.messages)?;
-        let status = found.completion(if marked.is_all {
+    let is_all = list.is_none();
+    let list = match list {
+        Some(list) => list,
+        None => {
+            let all = shared.read(|reader| all_messages(reader, folder))?;
+            all.into_iter().map(Some).collect()
+        }
+    };
+    let mark = |tx: &Transaction<'_>, messages: &[MessageId]| {
+        let marked = marking.apply(tx, messages)?;
+        let status = if marked.is_all {
             S_OK
         } else {
             MAPI_W_PARTIAL_COMPLETION
-        });
-        Ok((status, marked))
-    })?;
-    receipts::send_read(shared, &marked.receipts);
-    Ok(status)
+        };
+        Ok((status, marked.receipts))
+    };
+    let report = |receipts: Vec<MessageId>| receipts::send_read(shared, &receipts);
+    let status = each_part(shared, folder, &list, mark, report)?;
+    // Of all that there are, one that goes meanwhile is not missed.
+    Ok(if is_all { S_OK } else { status })
 }
 
 fn all_messages(reader: &Reader<'_>, folder: FolderId) -> database::Result<Vec<MessageId>> {

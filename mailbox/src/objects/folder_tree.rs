@@ -22,8 +22,8 @@ use super::receipts;
 use super::setting;
 use super::shared::StoreShared;
 use crate::database::{
-    self, DeleteFolder, Folder, FolderId, FolderKind, MessageId, NewFolder, ObjectId, Outcome,
-    Property, PropertySet, Reader,
+    self, AT_ONCE, DeleteFolder, Folder, FolderId, FolderKind, MessageId, NewFolder, ObjectId,
+    Outcome, Property, PropertySet, Reader,
 };
 
 /// What `CreateFolder` is told.
@@ -84,16 +84,40 @@ pub(super) fn delete_folder(
         messages: flags.contains(DeleteFolderFlags::DEL_MESSAGES),
         folders: flags.contains(DeleteFolderFlags::DEL_FOLDERS),
     };
-    let waiting = receipts::Waiting::of_tree(shared, id)?;
-    let outcome = shared.write(|tx| {
-        if tx.existing_folder(id)?.parent != Some(parent) {
+    let check = |reader: &Reader<'_>| match reader.existing_folder(id)?.parent {
+        Some(found) if found == parent => Ok(()),
+        _ => {
             let text = "there is no such folder in this one";
-            return Err(database::Error::refused(MAPI_E_NOT_FOUND, text));
+            Err(database::Error::refused(MAPI_E_NOT_FOUND, text))
         }
+    };
+    let going = shared.read(|reader| {
+        check(reader)?;
+        reader.going_with_folder(id, how)
+    })?;
+    let waiting = receipts::Waiting::of_tree(shared, id)?;
+    delete_going(shared, id, &going, &waiting)?;
+    let outcome = shared.write(|tx| {
+        check(tx)?;
         tx.delete_folder(id, how)
     })?;
     waiting.send(shared, &messages_of(&outcome));
     Ok(completion(&outcome))
+}
+
+/// Deletes what is too much for the last transaction, so that nobody waits for all of it. // STORE-33
+fn delete_going(
+    shared: &Arc<StoreShared>,
+    top: FolderId,
+    going: &[MessageId],
+    waiting: &receipts::Waiting,
+) -> Result<()> {
+    for some in database::all_but_last(going) {
+        // What stays is told by the last transaction, which comes to it again.
+        let deleted = shared.write(|tx| tx.delete_within(top, some))?.done;
+        waiting.send(shared, &deleted);
+    }
+    Ok(())
 }
 
 /// `EmptyFolder`: all messages and folders in it; those that are not for people only with `DEL_ASSOCIATED`.
@@ -103,7 +127,9 @@ pub(super) fn empty_folder(
     flags: EmptyFolderFlags,
 ) -> Result<HRESULT> {
     let associated = flags.contains(EmptyFolderFlags::DEL_ASSOCIATED);
+    let going = shared.read(|reader| reader.going_with_contents(id, associated))?;
     let waiting = receipts::Waiting::of_tree(shared, id)?;
+    delete_going(shared, id, &going, &waiting)?;
     let outcome = shared.write(|tx| tx.empty_folder(id, associated))?;
     waiting.send(shared, &messages_of(&outcome));
     Ok(completion(&outcome))
@@ -146,18 +172,24 @@ pub(super) unsafe fn copy_folder(
         }
     };
     let name = name.filter(|name| !name.is_empty());
-    shared.write(|tx| {
-        if flags.contains(CopyFolderFlags::FOLDER_MOVE) {
-            tx.move_folder(id, to, name)?;
-            return Ok(S_OK);
+    if flags.contains(CopyFolderFlags::FOLDER_MOVE) {
+        shared.write(|tx| tx.move_folder(id, to, name))?;
+        return Ok(S_OK);
+    }
+    let deep = flags.contains(CopyFolderFlags::COPY_SUBFOLDERS);
+    let (_, copying) = shared.write(|tx| tx.begin_copy(id, to, name, deep, AT_ONCE))?;
+    let mut is_partial = !copying.left.is_empty();
+    // STORE-33: what is too much for one transaction.
+    for (copy, messages) in &copying.later {
+        for some in messages.chunks(AT_ONCE) {
+            let copied = shared.write(|tx| tx.copy_messages(some, *copy))?;
+            is_partial |= copied.is_partial();
         }
-        let deep = flags.contains(CopyFolderFlags::COPY_SUBFOLDERS);
-        let (_, left) = tx.copy_folder(id, to, name, deep)?;
-        Ok(if left.is_empty() {
-            S_OK
-        } else {
-            MAPI_W_PARTIAL_COMPLETION
-        })
+    }
+    Ok(if is_partial {
+        MAPI_W_PARTIAL_COMPLETION
+    } else {
+        S_OK
     })
 }
 

@@ -36,6 +36,7 @@ mod folder_transfer;
 mod folder_tree;
 mod foreign;
 mod identity;
+mod locks;
 mod logon;
 mod message;
 mod named;

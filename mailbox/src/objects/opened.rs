@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, Weak};
 use super::face::Place;
 use super::fault::Result;
 use super::identity::Identity;
+use super::locks::Locks;
 use super::polling::Polling;
 use super::search::Searching;
 use super::shared::lock;
@@ -42,6 +43,7 @@ pub(super) struct Opened {
     pub(super) store: Store,
     pub(super) teller: Arc<Teller>,
     polling: Polling,
+    pub(super) locks: Locks,
 }
 
 impl Opened {
@@ -81,6 +83,7 @@ impl Opened {
             store,
             teller,
             polling: Polling::default(),
+            locks: Locks::default(),
             searching: Searching::default(),
         });
         opened.teller.add_watcher(opened.searching.watcher());

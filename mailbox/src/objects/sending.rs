@@ -16,10 +16,11 @@ use super::foreign;
 use super::message;
 use super::open_entry::Access;
 use super::shared::StoreShared;
-use crate::database::{self, MessageId, ObjectId, Reader, Transaction};
+use crate::database::{self, MessageId, ObjectId, Queued, Reader, Transaction};
 
 /// Whether a message is opened to be changed, which one that waits to be sent is not: `MAPI_E_SUBMITTED` with
-/// `MAPI_MODIFY` (STORE-35), `MAPI_E_NO_ACCESS` where it is locked (STORE-36). The spooler may change it.
+/// `MAPI_MODIFY` (STORE-35), `MAPI_E_NO_ACCESS` where it is locked (STORE-36). The spooler may change it, unless another
+/// spooler has locked it.
 ///
 /// # Errors
 ///
@@ -30,14 +31,40 @@ pub(super) fn is_opened_writable(
     id: MessageId,
     access: Access,
 ) -> database::Result<bool> {
-    let Some(queued) = reader.queued(id)?.filter(|_| !shared.is_spooler) else {
+    let Some(queued) = reader.queued(id)? else {
         return Ok(access.is_writable());
     };
     match access {
-        _ if queued.locked_by.is_some() => Err(database::Error::Locked),
+        _ if is_locked_out(shared, &queued) => Err(database::Error::Locked),
+        _ if shared.is_spooler => Ok(access.is_writable()),
         Access::Modify => Err(database::Error::Submitted),
         Access::Best | Access::Read => Ok(false),
     }
+}
+
+// STORE-36
+/// Whether a message is locked, and not by this logon: the database knows the process, and this process knows the logon.
+pub(super) fn is_locked_out(shared: &StoreShared, queued: &Queued) -> bool {
+    let locks = &shared.opened().locks;
+    let is_own = |owner| {
+        shared.is_spooler
+            && owner == shared.store().session()
+            && !locks.is_others(queued.message, &shared.token)
+    };
+    queued.locked_by.is_some_and(|owner| !is_own(owner))
+}
+
+/// `SetLockState(MSG_LOCKED)`: of two spoolers in one process, which the database takes for one, the first has it.
+fn lock_for(shared: &StoreShared, tx: &Transaction<'_>, id: MessageId) -> database::Result<()> {
+    let locks = &shared.opened().locks;
+    let is_locked = tx.queued(id)?.is_some_and(|one| one.locked_by.is_some());
+    if is_locked && locks.is_others(id, &shared.token) {
+        return Err(database::Error::Locked);
+    }
+    tx.lock_queued(id)?;
+    // Where the transaction fails after all, the database does not call it locked.
+    locks.take(id, &shared.token);
+    Ok(())
 }
 
 /// `SetLockState`.
@@ -61,7 +88,7 @@ pub(super) unsafe fn set_lock_state(
             if saved.is_err() && saved != MAPI_E_NO_ACCESS {
                 return Err(saved.into());
             }
-            shared.write(|tx| tx.lock_queued(id))?;
+            shared.write(|tx| lock_for(shared, tx, id))?;
         }
         MSG_UNLOCKED => shared.write(|tx| tx.unlock_queued(id))?,
         _ => {

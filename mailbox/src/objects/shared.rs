@@ -17,9 +17,10 @@ use mapi_provider_abi::view::{
 use super::events::Event;
 use super::fault::{Fault, Result};
 use super::identity::Identity;
+use super::locks::Token;
 use super::opened::Opened;
 use super::support::Support;
-use crate::database::{self, FolderId, ObjectId, Reader, Store, Transaction};
+use crate::database::{self, FolderId, MessageId, ObjectId, Reader, Store, Transaction};
 use crate::table::object::Sinks;
 
 /// What all objects of a logon share: the database, and MAPI behind it. Objects outlive the store that they were got
@@ -42,6 +43,8 @@ pub(super) struct StoreShared {
     pub(super) is_spooler: bool,
     /// STORE-34: the spooler is told once a session that there is something to send.
     pub(super) is_spooler_told: AtomicBool,
+    /// What this logon is known by to those beside it.
+    pub(super) token: Token,
 }
 
 /// What a sink wants to hear.
@@ -112,6 +115,7 @@ impl StoreShared {
             table_connections: Mutex::default(),
             is_spooler: false,
             is_spooler_told: AtomicBool::new(false),
+            token: Token::default(),
         })
     }
 
@@ -259,6 +263,16 @@ impl StoreShared {
 
     pub(super) fn has_sinks(&self) -> bool {
         !lock(&self.subscriptions).is_empty()
+    }
+
+    /// The messages that sinks have named.
+    pub(super) fn named_messages(&self) -> Vec<MessageId> {
+        let subscriptions = lock(&self.subscriptions);
+        let message = |one: &Subscription| match one.target {
+            Target::Object(ObjectId::Message(id)) => Some(id),
+            _ => None,
+        };
+        subscriptions.values().filter_map(message).collect()
     }
 
     /// The keys of those who want to hear of an event of some targets.

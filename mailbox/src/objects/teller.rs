@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use super::events::events;
+use super::events::{events, missed};
 use super::fault::Result;
 use super::shared::{StoreShared, lock};
 use crate::database::{Changes, Feed, Store};
@@ -116,8 +116,16 @@ impl Teller {
         }
         let logons: Vec<Arc<StoreShared>> = self.logons();
         if logons.iter().any(|logon| logon.has_sinks()) {
-            for event in events(&self.store, &changes.list) {
-                logons.iter().for_each(|logon| logon.tell(&event));
+            // STORE-39: what the log has no more can't be told one by one.
+            let missed = if changes.lost {
+                let named = logons.iter().flat_map(|logon| logon.named_messages());
+                missed(&self.store, &named.collect())
+            } else {
+                Vec::new()
+            };
+            let told = events(&self.store, &changes.list);
+            for event in missed.iter().chain(&told) {
+                logons.iter().for_each(|logon| logon.tell(event));
             }
         }
         let watchers: Vec<_> = lock(&self.audience).watchers.clone();

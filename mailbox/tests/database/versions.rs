@@ -3,8 +3,34 @@
 use std::path::Path;
 
 use crate::store_support;
-use mapi_provider_mailbox::database::{Error, Special, Store, StoreFile, TextColumn};
+use mapi_provider_mailbox::database::{Error, ObjectId, Special, Store, StoreFile, TextColumn};
+use mapi_provider_mailbox::logic::Mailbox;
 use store_support::{message, save};
+
+/// Makes version 2 of version 3: what a client had made and deleted was never told.
+const VERSION_2: &str = "
+DROP TRIGGER change_pending;
+CREATE TRIGGER change_pending AFTER INSERT ON change
+WHEN new.by = 0 AND new.what BETWEEN 1 AND 6 AND new.kind < 2 AND (SELECT tracked FROM clock)
+  -- No server knows of search folders.
+  AND (new.kind = 1 OR (SELECT kind FROM folder WHERE id = new.id) <> 2)
+BEGIN
+  INSERT INTO pending (kind, id, last, bits, folder, server_id)
+  VALUES (
+    new.kind, new.id, new.seq,
+    CASE new.what WHEN 1 THEN 1 WHEN 2 THEN 1 WHEN 3 THEN 2 WHEN 4 THEN 4 WHEN 5 THEN 8 ELSE 16 END,
+    new.old_folder,
+    (SELECT server_id FROM remote WHERE id = new.id)
+  )
+  ON CONFLICT (kind, id) DO UPDATE SET
+    last = excluded.last,
+    bits = bits | excluded.bits,
+    folder = coalesce(folder, excluded.folder),
+    server_id = coalesce(excluded.server_id, server_id);
+  DELETE FROM pending WHERE kind = new.kind AND id = new.id AND bits & 17 = 17;
+END;
+PRAGMA user_version = 2;
+";
 
 /// Makes what version 1 was of an empty store: its triggers wrote to the text index themselves.
 const VERSION_1: &str = "
@@ -69,13 +95,15 @@ fn store_43_a_file_of_version_1_becomes_what_a_new_one_is() {
     let before = save(&store, inbox, &message("Größe 1", 1)).info.id;
     drop(store);
     let old = rusqlite::Connection::open(&path).expect("opened");
-    old.execute_batch(VERSION_1).expect("made older");
+    for older in [VERSION_2, VERSION_1] {
+        old.execute_batch(older).expect("made older");
+    }
     drop(old);
     // Who only looks changes nothing.
     let refused = Store::open_existing(&path).map(drop);
     assert!(matches!(
         refused,
-        Err(Error::OlderVersion { found: 1, known: 2 })
+        Err(Error::OlderVersion { found: 1, known: 3 })
     ));
     let looked = StoreFile::open(&path).expect("opened");
     assert_eq!(looked.schema(), 1);
@@ -89,7 +117,34 @@ fn store_43_a_file_of_version_1_becomes_what_a_new_one_is() {
     });
     assert_eq!(candidates.expect("read"), Some(vec![before, after]));
     let report = store.check().expect("readable");
-    assert_eq!((report.schema, report.problems), (2, Vec::new()));
+    assert_eq!((report.schema, report.problems), (3, Vec::new()));
+    drop(store);
+    assert_eq!(schema(&path), schema(&new));
+}
+
+#[test]
+fn store_43_a_file_of_version_2_becomes_what_a_new_one_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, new) = (folder.path().join("old.db"), folder.path().join("new.db"));
+    drop(Store::open(&new).expect("made"));
+    let store = Store::open(&path).expect("made");
+    let inbox = store.read(|r| r.special(Special::Inbox)).expect("inbox");
+    let before = save(&store, inbox, &message("Before", 1)).info.id;
+    drop(store);
+    let old = rusqlite::Connection::open(&path).expect("opened");
+    old.execute_batch(VERSION_2).expect("made older");
+    drop(old);
+    assert_ne!(schema(&path), schema(&new));
+    let store = Store::open(&path).expect("brought up to date");
+    let told = Mailbox::new(store.clone()).local_changes().expect("read");
+    let told: Vec<_> = told.into_iter().map(|one| one.object).collect();
+    assert_eq!(
+        told,
+        [ObjectId::Message(before)],
+        "what was to be told stays"
+    );
+    let report = store.check().expect("readable");
+    assert_eq!((report.schema, report.problems), (3, Vec::new()));
     drop(store);
     assert_eq!(schema(&path), schema(&new));
 }

@@ -95,6 +95,32 @@ fn store_43_a_file_that_is_cut_anywhere_is_an_error_and_never_a_smaller_store() 
 }
 
 #[test]
+fn store_43_a_file_that_was_cut_to_nothing_beside_its_log_is_no_new_store() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, cut) = (folder.path().join("whole.db"), folder.path().join("cut.db"));
+    let log = |path: &Path| format!("{}-wal", path.display());
+    let store = Store::open(&path).expect("made");
+    let inbox = store.read(|r| r.special(Special::Inbox)).expect("inbox");
+    save(&store, inbox, &message("One", 0));
+    fs::write(&cut, b"").expect("empty");
+    let whole = fs::read(log(&path)).expect("a log");
+    assert!(!whole.is_empty());
+    fs::write(log(&cut), &whole).expect("copied");
+    let error = Store::open(&cut).map(drop).expect_err("it had a store");
+    assert_eq!(error.status(), MAPI_E_CORRUPT_STORE);
+    assert!(error.to_string().contains("its log is not"), "{error}");
+    assert_eq!(fs::read(&cut).expect("there"), b"", "it is as it was");
+    assert_eq!(
+        fs::read(log(&cut)).expect("there"),
+        whole,
+        "and so is its log"
+    );
+    // An empty file by itself is one that somebody has made for a store.
+    fs::remove_file(log(&cut)).expect("removed");
+    drop(Store::open(&cut).expect("made"));
+}
+
+#[test]
 fn store_43_a_byte_that_is_another_one_is_an_error_or_loses_no_message() {
     let folder = tempfile::tempdir().expect("a folder");
     let (path, damaged) = (
@@ -271,4 +297,31 @@ fn store_43_what_is_saved_into_a_file_that_was_taken_away_is_refused() {
     drop(store);
     let store = Store::open(&path).expect("the same");
     assert_eq!(content(&store).expect("readable").len(), 2);
+}
+
+#[test]
+fn store_43_what_is_saved_into_a_file_that_another_one_has_replaced_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    let store = Store::open(&path).expect("made");
+    let inbox = store.read(|r| r.special(Special::Inbox)).expect("inbox");
+    save(&store, inbox, &message("Before", 0));
+    store.reserve_message().expect("an ID");
+    let files = fs::read_dir(folder.path()).expect("read");
+    for file in files {
+        // Where a file that is open can't be deleted, this can't happen.
+        if fs::remove_file(file.expect("read").path()).is_err() {
+            return;
+        }
+    }
+    let new = Store::open(&path).expect("made anew");
+    let refused = store.write(|tx| tx.set_receive_folder("X", Some(inbox)));
+    let error = refused.expect_err("nobody would find it again");
+    assert_eq!(error.status(), MAPI_E_DISK_ERROR);
+    assert!(error.to_string().contains("taken its place"), "{error}");
+    drop(store);
+    save(&new, inbox, &message("After", 0));
+    drop(new);
+    let store = Store::open(&path).expect("the new one");
+    assert_eq!(content(&store).expect("readable").len(), 1);
 }

@@ -28,6 +28,7 @@ mod scarce;
 mod search;
 mod search_random;
 mod sending;
+mod steps;
 mod streams;
 mod tables;
 mod transfer;

@@ -83,7 +83,7 @@ fn sink_that(then: impl Fn() + Send + Sync + 'static) -> (IMAPIAdviseSink, Recei
     (sink.into_interface(), receiver)
 }
 
-fn sink() -> (IMAPIAdviseSink, Receiver<String>) {
+pub(crate) fn sink() -> (IMAPIAdviseSink, Receiver<String>) {
     sink_that(|| ())
 }
 
@@ -426,5 +426,54 @@ fn store_40_a_contents_table_follows_messages() {
     assert_eq!(take(&heard), ["deleted"]);
     assert_eq!(texts(&session, &table, PR_SUBJECT_W), ["b"]);
     drop((folder, raw, table, one, other, hidden, sink));
+    session.close();
+}
+
+#[test]
+fn store_39_of_more_than_the_log_keeps_all_is_told_as_modified() {
+    let (session, store) = Session::in_memory();
+    let mail = session.folder("Mail");
+    let id = mail.entry_id().expect("an ID").into_owned();
+    let messages = ["stays", "goes"].map(|subject| deliver(&store, folder_id(&id), subject));
+    mail.set(PR_COMMENT_W, "told before").expect("set");
+    let named = messages.map(|message| entry_id(&store, message));
+    let targets = [
+        None,
+        Some(id.as_bytes()),
+        Some(&*named[0]),
+        Some(&*named[1]),
+    ];
+    let heard = targets.map(|target| {
+        let (sink, heard) = sink();
+        advise(&session, target, all_events(), &sink).expect("subscribed");
+        (sink, heard)
+    });
+    let folders = store.read(|reader| {
+        let root = reader.special(database::Special::Root)?;
+        Ok(1 + reader.tree(root)?.len())
+    });
+    // One transaction of more changes than are kept, the first of which is a deletion.
+    let written = store.write(|tx| {
+        tx.delete_messages(&messages[1..])?;
+        for number in 0..21_000 {
+            tx.set_read(&messages[..1], number % 2 == 0)?;
+        }
+        Ok(())
+    });
+    written.expect("written");
+    // The last that is told, by whichever thread.
+    session.folder("Last");
+    let mut of_store = Vec::new();
+    while of_store.last().is_none_or(|last| last != "Created folder") {
+        of_store.push(next(&heard[0].1));
+    }
+    let [_, of_folder, of_first, of_second] = heard.each_ref().map(|(_, heard)| take(heard));
+    let count = |heard: &[String], what: &str| heard.iter().filter(|one| *one == what).count();
+    assert_eq!(count(&of_store, "Modified store"), 1);
+    assert!(count(&of_store, "Modified folder") >= folders.expect("read"));
+    assert_eq!(count(&of_folder, "Modified folder"), 1);
+    assert!(of_first.contains(&"Modified message".to_owned()));
+    assert_eq!(of_second, ["Deleted message"]);
+    drop((mail, heard));
     session.close();
 }

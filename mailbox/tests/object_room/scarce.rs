@@ -1,12 +1,16 @@
 //! Memory that runs out in what is asked of an object: a defined answer, nothing is given out, and nothing is done.
 
 use crate::faults::with_each_failure;
+use crate::notify;
 use crate::object_support;
 use crate::parts_support::create_attachment;
+use crate::spooler_support;
 use std::ptr;
+use std::time::Duration;
 
 use mapi_provider::abi::*;
 use mapi_provider::view::{PropName, PropTags, PropValue, Property};
+use mapi_provider_mailbox::database;
 use object_support::*;
 
 #[test]
@@ -178,4 +182,79 @@ fn com_07_and_store_32_what_is_moved_without_memory_is_here_or_there() {
         }
     }
     panic!("it never ends");
+}
+
+#[test]
+fn com_07_and_store_39_a_logon_and_an_advise_manage_without_memory_of_mapi_s() {
+    let (session, store) = Session::in_memory();
+    let folder = session.raw_folder("Mail");
+    let table = contents(&folder);
+    let (sink, _heard) = notify::sink();
+    let memory = session.host.allocators();
+    // The logon's row in the status table takes some, and is left out.
+    let before = memory.requests();
+    memory.fail_nth(1);
+    let (provider, another) = session.open_another(Where::Open(store));
+    let interface = another.interface();
+    let (mut of_store, mut of_table) = (0, 0);
+    unsafe {
+        let (none, events) = (ptr::null_mut(), NotificationEvents::fnevObjectModified);
+        let advised = interface.Advise(0, none, events, sink.as_raw(), &mut of_store);
+        assert_eq!(advised, S_OK);
+        let events = NotificationEvents::fnevTableModified;
+        let advised = table.Advise(events, sink.as_raw(), &mut of_table);
+        assert_eq!(advised, S_OK);
+        assert_eq!(interface.Unadvise(of_store), S_OK);
+        assert_eq!(table.Unadvise(of_table), S_OK);
+    }
+    assert!(
+        memory.requests() - before <= 1,
+        "all that was asked for has failed"
+    );
+    memory.fail_nth(u64::MAX / 2);
+    another.logoff();
+    provider.shutdown().expect("a shutdown");
+    drop((folder, table, sink, provider));
+    session.close();
+}
+
+#[test]
+fn com_07_and_store_39_whom_mapi_has_no_memory_for_is_not_subscribed() {
+    let (session, desk) = spooler_support::open(Where::Open(
+        database::Store::in_memory(database::Options::new()).expect("memory"),
+    ));
+    let folder = session.raw_folder("Mail");
+    let table = contents(&folder);
+    let (sink, heard) = notify::sink();
+    let interface = session.store.interface();
+    *desk.subscribing.lock().expect("sound") = Some(MAPI_E_NOT_ENOUGH_MEMORY);
+    let mut connection = 0;
+    unsafe {
+        let (none, events) = (ptr::null_mut(), NotificationEvents::fnevObjectModified);
+        let advised = interface.Advise(0, none, events, sink.as_raw(), &mut connection);
+        assert_eq!((advised, connection), (MAPI_E_NOT_ENOUGH_MEMORY, 0));
+    }
+    let mut connection = 0;
+    unsafe {
+        let events = NotificationEvents::fnevTableModified;
+        let advised = table.Advise(events, sink.as_raw(), &mut connection);
+        assert_eq!((advised, connection), (MAPI_E_NOT_ENOUGH_MEMORY, 0));
+    }
+    let message = create_message(&folder);
+    save_and_go_on(&message);
+    set(&session, &folder, &[Property::new(PR_COMMENT_W, "unheard")]);
+    assert!(heard.try_recv().is_err());
+    // With memory all is as ever.
+    *desk.subscribing.lock().expect("sound") = None;
+    let mut connection = 0;
+    unsafe {
+        let (none, events) = (ptr::null_mut(), NotificationEvents::fnevObjectModified);
+        let advised = interface.Advise(0, none, events, sink.as_raw(), &mut connection);
+        assert_eq!(advised, S_OK);
+        set(&session, &folder, &[Property::new(PR_COMMENT_W, "heard")]);
+        assert!(heard.recv_timeout(Duration::from_secs(60)).is_ok());
+        assert_eq!(interface.Unadvise(connection), S_OK);
+    }
+    drop((message, folder, table, sink));
+    session.close();
 }

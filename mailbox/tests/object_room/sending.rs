@@ -1,5 +1,8 @@
 //! Messages that are submitted, taken back and sent.
 
+mod finished;
+mod locks;
+mod order;
 mod reports;
 
 use crate::object_support;

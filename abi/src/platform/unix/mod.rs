@@ -1,8 +1,10 @@
 //! Linux: where providers are tested.
 
+mod files;
 mod pass_on;
 mod thread;
 
+pub use files::file_identity;
 pub(crate) use pass_on::pass_on;
 pub use thread::OwnThread;
 

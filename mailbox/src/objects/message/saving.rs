@@ -8,6 +8,7 @@ use mapi_provider_abi::mapi::{
 };
 
 use super::super::fault::{Fault, Result};
+use super::super::sending;
 use super::super::shared::StoreShared;
 use super::state::{Home, MessageState, Working, flags_of, now, set_flags};
 use crate::database::{
@@ -57,16 +58,18 @@ pub(super) fn too_deep() -> Fault {
     Fault::new(MAPI_E_TOO_COMPLEX, Error::TooDeep.to_string())
 }
 
-/// What waits to be sent is as it was submitted, unless the spooler changes it (STORE-35).
+/// What waits to be sent is as it was submitted, unless the spooler changes it (STORE-35), and no other spooler has locked it
+/// (STORE-36).
 pub(super) fn check_not_queued(
     shared: &StoreShared,
     tx: &Transaction<'_>,
     id: MessageId,
 ) -> database::Result<()> {
-    if !shared.is_spooler && tx.queued(id)?.is_some() {
-        return Err(Error::Submitted);
+    match tx.queued(id)? {
+        Some(_) if !shared.is_spooler => Err(Error::Submitted),
+        Some(queued) if sending::is_locked_out(shared, &queued) => Err(Error::Locked),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 impl Working {

@@ -1,10 +1,6 @@
 //! NULL, garbage, and counts of all bits.
 
-use super::{
-    Bench, Call,
-    Expected::{Refused, This},
-    HUGE, calls, check, null,
-};
+use super::{Bench, Call, Expected::This, HUGE, INVALID, TOO_BIG, calls, check, null};
 use std::ffi::c_void;
 use std::ptr;
 
@@ -51,59 +47,59 @@ fn null_and_counts_of_all_bits_are_refused_by_stores_and_folders() {
         let (deletes, makes) = (DeleteMessagesFlags::empty(), CreateFolderFlags::empty());
         let status = MessageStatus::empty();
         calls! {
-            "OpenEntry": store.OpenEntry(HUGE, bytes, none, open, &mut kind, &mut out) => Refused;
-            "OpenEntry, NULL": store.OpenEntry(HUGE, null(), none, open, &mut kind, &mut out) => Refused;
-            "OpenEntry, no out": store.OpenEntry(0, null(), none, open, &mut kind, null()) => Refused;
-            "folder's OpenEntry": folder.OpenEntry(HUGE, bytes, none, open, &mut kind, &mut out) => Refused;
-            "CompareEntryIDs": store.CompareEntryIDs(HUGE, bytes, 0, null(), 0, &mut same) => Refused;
-            "CompareEntryIDs, no out": store.CompareEntryIDs(0, null(), 0, null(), 0, null()) => Refused;
+            "OpenEntry": store.OpenEntry(HUGE, bytes, none, open, &mut kind, &mut out) => TOO_BIG;
+            "OpenEntry, NULL": store.OpenEntry(HUGE, null(), none, open, &mut kind, &mut out) => INVALID;
+            "OpenEntry, no out": store.OpenEntry(0, null(), none, open, &mut kind, null()) => INVALID;
+            "folder's OpenEntry": folder.OpenEntry(HUGE, bytes, none, open, &mut kind, &mut out) => TOO_BIG;
+            "CompareEntryIDs": store.CompareEntryIDs(HUGE, bytes, 0, null(), 0, &mut same) => TOO_BIG;
+            "CompareEntryIDs, no out": store.CompareEntryIDs(0, null(), 0, null(), 0, null()) => INVALID;
             "Advise, no sink": store.Advise(0, null(), events, null(), &mut connection)
                 => This(MAPI_E_INVALID_PARAMETER);
             "Advise, no out": store.Advise(0, null(), events, to, null()) => This(MAPI_E_INVALID_PARAMETER);
-            "Advise": store.Advise(HUGE, bytes, events, to, &mut connection) => Refused;
+            "Advise": store.Advise(HUGE, bytes, events, to, &mut connection) => TOO_BIG;
             "Unadvise": store.Unadvise(usize::MAX) => This(MAPI_E_NOT_FOUND);
-            "SetReceiveFolder": store.SetReceiveFolder(null(), wide, HUGE, bytes) => Refused;
-            "GetReceiveFolder, no outs": store.GetReceiveFolder(null(), wide, null(), null(), null()) => Refused;
+            "SetReceiveFolder": store.SetReceiveFolder(null(), wide, HUGE, bytes) => TOO_BIG;
+            "GetReceiveFolder, no outs": store.GetReceiveFolder(null(), wide, null(), null(), null()) => INVALID;
             "GetReceiveFolderTable": store.GetReceiveFolderTable(GetReceiveFolderTableFlags::empty(), null())
-                => Refused;
-            "GetOutgoingQueue": store.GetOutgoingQueue(0, null()) => Refused;
-            "StoreLogoff": store.StoreLogoff(null()) => Refused;
-            "AbortSubmit": store.AbortSubmit(HUGE, bytes, 0) => Refused;
-            "FinishedMsg": store.FinishedMsg(0, HUGE, bytes) => Refused;
+                => INVALID;
+            "GetOutgoingQueue": store.GetOutgoingQueue(0, null()) => INVALID;
+            "StoreLogoff": store.StoreLogoff(null()) => INVALID;
+            "AbortSubmit": store.AbortSubmit(HUGE, bytes, 0) => TOO_BIG;
+            "FinishedMsg": store.FinishedMsg(0, HUGE, bytes) => TOO_BIG;
             "SetLockState": store.SetLockState(null(), MSG_LOCKED) => This(MAPI_E_INVALID_PARAMETER);
-            "NotifyNewMail": store.NotifyNewMail(null()) => Refused;
-            "GetContentsTable": folder.GetContentsTable(GetContentsTableFlags::empty(), null()) => Refused;
-            "GetHierarchyTable": folder.GetHierarchyTable(GetHierarchyTableFlags::empty(), null()) => Refused;
+            "NotifyNewMail": store.NotifyNewMail(null()) => INVALID;
+            "GetContentsTable": folder.GetContentsTable(GetContentsTableFlags::empty(), null()) => INVALID;
+            "GetHierarchyTable": folder.GetHierarchyTable(GetHierarchyTableFlags::empty(), null()) => INVALID;
             "SetSearchCriteria": bench.search.SetSearchCriteria(null(), null(), criteria)
                 => This(MAPI_E_NOT_INITIALIZED);
-            "SetSearchCriteria, folders": bench.search.SetSearchCriteria(null(), &mut lying, criteria) => Refused;
+            "SetSearchCriteria, folders": bench.search.SetSearchCriteria(null(), &mut lying, criteria) => INVALID;
             "SetSearchCriteria, a folder": bench.search.SetSearchCriteria(null(), &mut lying_entry, criteria)
-                => Refused;
+                => INVALID;
             "GetSearchCriteria": bench.search.GetSearchCriteria(wide, null(), null(), null())
                 => This(MAPI_E_NOT_INITIALIZED);
             "GetSearchCriteria of others": folder.GetSearchCriteria(wide, null(), null(), null())
                 => This(MAPI_E_NO_SUPPORT);
-            "CreateMessage": folder.CreateMessage(none, CreateMessageFlags::empty(), null()) => Refused;
+            "CreateMessage": folder.CreateMessage(none, CreateMessageFlags::empty(), null()) => INVALID;
             "CreateMessage in a search folder": bench.search.CreateMessage(none, CreateMessageFlags::empty(), &mut out)
                 => This(MAPI_E_NO_ACCESS);
-            "CopyMessages": folder.CopyMessages(&mut lying, none, to, 0, null(), copies) => Refused;
-            "CopyMessages, one": folder.CopyMessages(&mut lying_entry, none, to, 0, null(), copies) => Refused;
-            "CopyMessages, nowhere": folder.CopyMessages(null(), none, null(), 0, null(), copies) => Refused;
-            "DeleteMessages": folder.DeleteMessages(&mut lying_entry, 0, null(), deletes) => Refused;
-            "SetReadFlags": folder.SetReadFlags(&mut lying_entry, 0, null(), ReadFlags::empty()) => Refused;
+            "CopyMessages": folder.CopyMessages(&mut lying, none, to, 0, null(), copies) => INVALID;
+            "CopyMessages, one": folder.CopyMessages(&mut lying_entry, none, to, 0, null(), copies) => INVALID;
+            "CopyMessages, nowhere": folder.CopyMessages(null(), none, null(), 0, null(), copies) => INVALID;
+            "DeleteMessages": folder.DeleteMessages(&mut lying_entry, 0, null(), deletes) => INVALID;
+            "SetReadFlags": folder.SetReadFlags(&mut lying_entry, 0, null(), ReadFlags::empty()) => INVALID;
             "SetReceiveFolder of a search folder": store.SetReceiveFolder(null(), wide, found_count, found)
                 => This(MAPI_E_NO_ACCESS);
             "CreateFolder": folder.CreateFolder(HUGE, null(), null(), none, CreateFolderFlags::empty(), &mut out)
-                => Refused;
-            "CreateFolder, no out": folder.CreateFolder(FOLDER_GENERIC, null(), null(), none, makes, null()) => Refused;
+                => INVALID;
+            "CreateFolder, no out": folder.CreateFolder(FOLDER_GENERIC, null(), null(), none, makes, null()) => INVALID;
             "CopyFolder": folder.CopyFolder(HUGE, bytes, none, to, null(), 0, null(), CopyFolderFlags::empty())
-                => Refused;
+                => TOO_BIG;
             "CopyFolder, NULL": folder.CopyFolder(0, null(), none, null(), null(), 0, null(), CopyFolderFlags::empty())
-                => Refused;
-            "DeleteFolder": folder.DeleteFolder(0, null(), 0, null(), DeleteFolderFlags::empty()) => Refused;
-            "GetMessageStatus": folder.GetMessageStatus(HUGE, bytes, 0, &mut MessageStatus::empty()) => Refused;
-            "SetMessageStatus": folder.SetMessageStatus(0, null(), status, status, null()) => Refused;
-            "SaveContentsSort": folder.SaveContentsSort(&mut sort, sorts) => Refused;
+                => INVALID;
+            "DeleteFolder": folder.DeleteFolder(0, null(), 0, null(), DeleteFolderFlags::empty()) => INVALID;
+            "GetMessageStatus": folder.GetMessageStatus(HUGE, bytes, 0, &mut MessageStatus::empty()) => TOO_BIG;
+            "SetMessageStatus": folder.SetMessageStatus(0, null(), status, status, null()) => INVALID;
+            "SaveContentsSort": folder.SaveContentsSort(&mut sort, sorts) => TOO_BIG;
         }
     };
     check(calls);
@@ -146,36 +142,36 @@ fn null_and_counts_of_all_bits_are_refused_by_tables() {
     let (flags, find) = (TableFlags::empty(), FindRowFlags::empty());
     let calls = unsafe {
         calls! {
-            "Advise": table.Advise(NotificationEvents::all(), null(), &mut bookmark) => Refused;
-            "Unadvise": table.Unadvise(usize::MAX) => Refused;
-            "GetStatus": table.GetStatus(null(), null()) => Refused;
-            "SetColumns": table.SetColumns(tags, flags) => Refused;
+            "Advise": table.Advise(NotificationEvents::all(), null(), &mut bookmark) => INVALID;
+            "Unadvise": table.Unadvise(usize::MAX) => This(MAPI_E_NOT_FOUND);
+            "GetStatus": table.GetStatus(null(), null()) => INVALID;
+            "SetColumns": table.SetColumns(tags, flags) => TOO_BIG;
             "SetColumns, none": table.SetColumns(none, flags) => This(MAPI_E_INVALID_PARAMETER);
             "SetColumns, NULL": table.SetColumns(null(), flags) => This(MAPI_E_INVALID_PARAMETER);
-            "QueryColumns": table.QueryColumns(QueryColumnsFlags::empty(), null()) => Refused;
-            "GetRowCount": table.GetRowCount(0, null()) => Refused;
+            "QueryColumns": table.QueryColumns(QueryColumnsFlags::empty(), null()) => INVALID;
+            "GetRowCount": table.GetRowCount(0, null()) => INVALID;
             "SeekRow": table.SeekRow(usize::MAX, i32::MIN, null()) => This(MAPI_E_INVALID_BOOKMARK);
             "SeekRowApprox": table.SeekRowApprox(HUGE, 0) => This(MAPI_E_INVALID_PARAMETER);
-            "QueryPosition": table.QueryPosition(null(), null(), null()) => Refused;
+            "QueryPosition": table.QueryPosition(null(), null(), null()) => INVALID;
             "FindRow": table.FindRow(null(), 0, find) => This(MAPI_E_INVALID_PARAMETER);
-            "CreateBookmark": table.CreateBookmark(null()) => Refused;
+            "CreateBookmark": table.CreateBookmark(null()) => INVALID;
             "FreeBookmark": table.FreeBookmark(usize::MAX) => This(MAPI_E_INVALID_BOOKMARK);
-            "SortTable": table.SortTable(&mut sort, flags) => Refused;
-            "SortTable, categories": table.SortTable(&mut categories, flags) => Refused;
-            "SortTable, directions": table.SortTable(&mut odd, flags) => Refused;
-            "QuerySortOrder": table.QuerySortOrder(null()) => Refused;
+            "SortTable": table.SortTable(&mut sort, flags) => TOO_BIG;
+            "SortTable, categories": table.SortTable(&mut categories, flags) => INVALID;
+            "SortTable, directions": table.SortTable(&mut odd, flags) => This(MAPI_E_TOO_COMPLEX);
+            "QuerySortOrder": table.QuerySortOrder(null()) => INVALID;
             "QueryRows of none": table.QueryRows(0, QueryRowsFlags::empty(), &mut rows)
                 => This(MAPI_E_INVALID_PARAMETER);
-            "QueryRows": table.QueryRows(1, QueryRowsFlags::empty(), null()) => Refused;
-            "ExpandRow": table.ExpandRow(HUGE, key, 1, 0, &mut rows, &mut count) => Refused;
+            "QueryRows": table.QueryRows(1, QueryRowsFlags::empty(), null()) => INVALID;
+            "ExpandRow": table.ExpandRow(HUGE, key, 1, 0, &mut rows, &mut count) => TOO_BIG;
             "ExpandRow, garbage": table.ExpandRow(size, key, HUGE, 0, &mut rows, &mut count)
                 => This(MAPI_E_NOT_FOUND);
             "ExpandRow, NULL": table.ExpandRow(0, null(), 1, 0, null(), &mut count) => This(MAPI_E_INVALID_PARAMETER);
-            "CollapseRow": table.CollapseRow(HUGE, key, 0, &mut count) => Refused;
+            "CollapseRow": table.CollapseRow(HUGE, key, 0, &mut count) => TOO_BIG;
             "CollapseRow, garbage": table.CollapseRow(size, key, 0, &mut count) => This(MAPI_E_NOT_FOUND);
-            "GetCollapseState": table.GetCollapseState(0, HUGE, key, &mut count, &mut state) => Refused;
-            "SetCollapseState": table.SetCollapseState(0, HUGE, key, &mut bookmark) => Refused;
-            "SetCollapseState, garbage": table.SetCollapseState(0, size, key, &mut bookmark) => Refused;
+            "GetCollapseState": table.GetCollapseState(0, HUGE, key, &mut count, &mut state) => TOO_BIG;
+            "SetCollapseState": table.SetCollapseState(0, HUGE, key, &mut bookmark) => TOO_BIG;
+            "SetCollapseState, garbage": table.SetCollapseState(0, size, key, &mut bookmark) => This(MAPI_E_NO_SUPPORT);
         }
     };
     check(calls);

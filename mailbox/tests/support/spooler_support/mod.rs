@@ -23,6 +23,8 @@ pub(crate) struct Desk {
     pub(crate) report: Mutex<Option<Hook>>,
     pub(crate) sent: Mutex<Option<Hook>>,
     pub(crate) needs: Mutex<ExpandRecipsFlags>,
+    /// What it answers to whoever wants to subscribe a sink.
+    pub(crate) subscribing: Mutex<Option<HRESULT>>,
 }
 
 impl Desk {
@@ -200,6 +202,20 @@ impl IMAPISupport_Forward for Clerk {
         assert!(data.is_null());
         this.desk.note("ready");
         S_OK
+    }
+
+    unsafe fn Subscribe(
+        this: &Object<Self>,
+        key: *mut NOTIFKEY,
+        events: NotificationEvents,
+        flags: SubscribeFlags,
+        sink: *mut c_void,
+        connection: *mut usize,
+    ) -> HRESULT {
+        match *this.desk.subscribing.lock().expect("sound") {
+            Some(refused) => refused,
+            None => unsafe { this.inner.Subscribe(key, events, flags, sink, connection) },
+        }
     }
 
     unsafe fn PrepareSubmit(this: &Object<Self>, message: *mut c_void, flags: *mut u32) -> HRESULT {
