@@ -3,6 +3,7 @@
 mod changes;
 mod kills;
 mod searches;
+mod telling;
 
 #[path = "../support/kill_stage/mod.rs"]
 mod kill_stage;

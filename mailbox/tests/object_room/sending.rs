@@ -1,5 +1,6 @@
 //! Messages that are submitted, taken back and sent.
 
+mod queue;
 mod reports;
 
 use crate::object_support;
