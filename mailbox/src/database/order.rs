@@ -78,18 +78,19 @@ impl Order {
     }
 }
 
-impl Order {
-    /// Whether a row can be without the key.
-    fn has_keyless(self) -> bool {
-        self != Self::Size
-    }
-}
-
 impl Direction {
     pub(super) fn sql(self) -> &'static str {
         match self {
             Self::Ascending => "ASC",
             Self::Descending => "DESC",
+        }
+    }
+
+    /// How what comes later compares.
+    fn sign(self) -> char {
+        match self {
+            Self::Ascending => '>',
+            Self::Descending => '<',
         }
     }
 
@@ -177,6 +178,53 @@ pub(super) fn key_of(value: Value) -> Option<Key> {
     }
 }
 
+/// `PR_MESSAGE_SIZE` says no more, so all messages that are larger are alike.
+pub(super) const LARGEST_SHOWN: i64 = 0x7FFF_FFFF;
+
+/// The runs by size: what has a size of its own, and what is larger than can be said, in the order of the IDs (STORE-14).
+fn runs_by_size(towards: Direction, from: Option<&Place>) -> Vec<Run> {
+    let (sql, sign) = (towards.sql(), towards.sign());
+    let small = |condition: String, more| Run {
+        condition,
+        order: format!("m.size {sql}, m.id {sql}"),
+        more,
+    };
+    let large = |condition: &str, more| Run {
+        condition: format!("m.size >= {LARGEST_SHOWN}{condition}"),
+        order: format!("m.id {sql}"),
+        more,
+    };
+    let all_small = || small(format!("m.size < {LARGEST_SHOWN}"), Vec::new());
+    let all_large = || large("", Vec::new());
+    let Some(from) = from else {
+        return match towards {
+            Direction::Ascending => vec![all_small(), all_large()],
+            Direction::Descending => vec![all_large(), all_small()],
+        };
+    };
+    let size = match from.key {
+        Some(Key::Number(size)) => size,
+        _ => 0,
+    };
+    let place = vec![Value::Integer(size), Value::Integer(from.id.raw())];
+    match (size < LARGEST_SHOWN, towards) {
+        (true, Direction::Ascending) => {
+            let near = format!("(m.size, m.id) {sign} (?4, ?5) AND m.size < {LARGEST_SHOWN}");
+            vec![small(near, place), all_large()]
+        }
+        (true, Direction::Descending) => {
+            vec![small(format!("(m.size, m.id) {sign} (?4, ?5)"), place)]
+        }
+        (false, _) => {
+            let near = large(&format!(" AND m.id {sign} ?5 AND ?4 IS NOT NULL"), place);
+            match towards {
+                Direction::Ascending => vec![near],
+                Direction::Descending => vec![near, all_small()],
+            }
+        }
+    }
+}
+
 /// The runs that lie after a place, or before it, nearest first. The key is `?4` and the ID `?5`.
 pub(super) fn runs(
     order: Order,
@@ -189,10 +237,10 @@ pub(super) fn runs(
     } else {
         direction
     };
-    let (sql, sign) = match towards {
-        Direction::Ascending => ("ASC", '>'),
-        Direction::Descending => ("DESC", '<'),
-    };
+    if order == Order::Size {
+        return runs_by_size(towards, from);
+    }
+    let (sql, sign) = (towards.sql(), towards.sign());
     let Some(column) = order.column() else {
         let (condition, more) = match from {
             None => ("1".to_owned(), Vec::new()),
@@ -225,11 +273,9 @@ pub(super) fn runs(
         vec![key, Value::Integer(place.id.raw())]
     };
     match (from, backward) {
-        (None, _) if !order.has_keyless() => vec![all_keyed()],
         (None, false) => vec![all_keyed(), all_keyless()],
         (None, true) => vec![all_keyless(), all_keyed()],
         (Some(from), backward) if from.key.is_some() => {
-            let backward = backward || !order.has_keyless();
             let near = keyed(format!("({column}, m.id) {sign} (?4, ?5)"), place(from));
             if backward {
                 vec![near]

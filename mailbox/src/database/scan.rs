@@ -64,7 +64,8 @@ impl Column {
             Self::NormalizedSubject => "m.subject_key",
             Self::Subject => "mapi_folded(m.subject)",
             Self::Sender => "m.sender_key",
-            Self::Size => "m.size",
+            // STORE-14: the numbers that are shown. What is larger is alike.
+            Self::Size => "min(m.size, 2147483647)",
             Self::DisplayTo => "mapi_folded(m.display_to)",
             Self::DisplayCc => "mapi_folded(m.display_cc)",
             Self::Importance => "m.importance",

@@ -88,6 +88,31 @@ impl Reader<'_> {
         Ok(find.query_row((folder, message), |row| row.get(0))?)
     }
 
+    /// The search folders that have a message.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub fn searches_with(&self, message: MessageId) -> Result<Vec<FolderId>> {
+        let mut select = self.prepared("SELECT folder FROM hit WHERE message = ?1")?;
+        let ids = select.query_map([message], |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The messages of a search folder that lie in another folder, in the order of their IDs.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    pub fn hits_in(&self, search: FolderId, folder: FolderId) -> Result<Vec<MessageId>> {
+        let mut select = self.prepared(
+            "SELECT m.id FROM hit h JOIN message m ON m.id = h.message
+             WHERE h.folder = ?1 AND m.folder = ?2 AND m.assoc = 0 ORDER BY m.id",
+        )?;
+        let ids = select.query_map((search, folder), |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The next messages of a search folder, in the order of their IDs; from the first on where there is none before.
     ///
     /// # Errors

@@ -9,6 +9,16 @@ use mapi_provider_abi::view::FileTime;
 use super::order::{Direction, Key, Order, Place};
 use super::*;
 
+impl Transaction<'_> {
+    /// A message of any size, without its bytes.
+    pub(crate) fn pretend_size(&self, id: MessageId, size: i64) -> Result<usize> {
+        self.execute(
+            "UPDATE message SET size = ?2, version = ?3 WHERE id = ?1",
+            (id, size, self.version().0),
+        )
+    }
+}
+
 fn save(store: &Store, data: &MessageData) -> Result<Message> {
     let id = store.reserve_message()?;
     store.write(|tx| {
@@ -266,8 +276,12 @@ fn store_20_pages_come_from_the_index_without_sorting() {
                     for backward in [false, true] {
                         for from in [None, Some(&place)] {
                             let plans = reader.plans(contents, order, direction, from, backward)?;
+                            let sorts = |(plan, _): &&(String, i32)| plan.contains("TEMP B-TREE");
+                            // What is larger than 2 GiB is sorted: there is little of it.
+                            let sorted = plans.iter().filter(sorts).count();
+                            let most = usize::from(order == Order::Size);
+                            assert!(sorted <= most, "{order:?}: {plans:?}");
                             for (plan, _) in plans {
-                                assert!(!plan.contains("TEMP B-TREE"), "{order:?}: {plan}");
                                 assert!(plan.contains("USING COVERING INDEX"), "{order:?}: {plan}");
                             }
                         }

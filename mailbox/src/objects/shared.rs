@@ -400,7 +400,7 @@ impl Sinks for StoreShared {
 
 #[cfg(test)]
 mod tests {
-    use mapi_provider_abi::mapi::MAPI_E_NO_SUPPORT;
+    use mapi_provider_abi::mapi::{MAPI_E_NO_SUPPORT, PR_COMMENT_W};
 
     use super::super::testing::{CONNECTION, Stage};
     use super::*;
@@ -431,5 +431,46 @@ mod tests {
             assert_eq!(*lock(&stage.ended), [CONNECTION]);
             assert!(!stage.shared.has_sinks());
         }
+    }
+
+    #[test]
+    fn store_39_nothing_is_told_after_unadvise_has_returned() {
+        let stage = Stage::new();
+        let (shared, listeners) = (&stage.shared, &stage.listeners);
+        // Any object stands for the sink: nobody calls it.
+        let raw = shared.support().expect("open").interface().as_raw();
+        let events = NotificationEvents::fnevObjectModified;
+        // SAFETY: it lives as long as the call.
+        let connection =
+            unsafe { shared.subscribe(Target::Store, events, raw) }.expect("subscribed");
+        let change = || {
+            let changed = shared.write(|tx| {
+                let folder = tx.special(database::Special::Inbox)?;
+                let number = listeners.told.load(Ordering::Relaxed).to_string();
+                tx.change_folder(folder, |props| {
+                    props.set_tag(PR_COMMENT_W, &*number);
+                    Ok(())
+                })
+            });
+            changed.map(drop).expect("changed");
+            // The thread that looks for others' changes may be at it.
+            shared.opened().teller.rest();
+        };
+        change();
+        assert_eq!(listeners.told.load(Ordering::Relaxed), 1);
+        // Just before it is told the next time, on another thread: which waits for nobody, so nothing is locked.
+        let others = Arc::clone(shared);
+        *lock(&listeners.meanwhile) = Some(Box::new(move || {
+            let other = std::thread::spawn(move || others.unsubscribe(connection));
+            let ended = other.join().expect("it does not panic");
+            assert_eq!(ended.map_err(|fault| fault.status), Ok(()));
+        }));
+        change();
+        assert!(
+            lock(&listeners.meanwhile).is_none(),
+            "it was about to be told"
+        );
+        assert_eq!(listeners.told.load(Ordering::Relaxed), 1);
+        assert_eq!(*lock(&stage.ended), [connection]);
     }
 }

@@ -100,6 +100,14 @@ impl Teller {
         }
     }
 
+    /// What a process has locked that has ended is locked no more, which is told too (STORE-35).
+    pub(super) fn tell_ended_locks(&self) {
+        // What can't be written now is written the next time.
+        if self.store.end_dead_locks().unwrap_or(false) {
+            self.tell();
+        }
+    }
+
     /// Waits until nobody is being told any more, so that what was needed for it has been let go: at a store's end. Not
     /// for long, since a sink may wait for whoever ends the store; and not for itself.
     pub(super) fn rest(&self) {

@@ -1,12 +1,13 @@
 //! What unit tests of objects need: an open store without a logon, and MAPI's support object.
 
 use std::ffi::c_void;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use mapi_provider_abi::mapi::{
     GUID, HRESULT, IMAPIProgress, IMAPISupport, IMAPISupport_Impl, IUnknown, Interface,
-    MAPI_E_NO_SUPPORT, NOTIFKEY, NotificationEvents, ProgressFlags, S_OK, StorageFlags,
-    SubscribeFlags,
+    MAPI_E_NO_SUPPORT, NOTIFICATION, NOTIFKEY, NotificationEvents, NotifyFlags, ProgressFlags,
+    S_OK, StorageFlags, SubscribeFlags,
 };
 use mapi_provider_abi::object::{Object, ObjectRef};
 use mapi_provider_abi::view::Allocators;
@@ -32,6 +33,18 @@ pub(super) struct Stage {
     pub(super) meanwhile: Arc<Mutex<Option<Meanwhile>>>,
     /// Which connections were ended.
     pub(super) ended: Arc<Mutex<Vec<usize>>>,
+    /// Who hears what.
+    pub(super) listeners: Arc<Listeners>,
+}
+
+/// Who has subscribed at MAPI.
+#[derive(Default)]
+pub(super) struct Listeners {
+    key: Mutex<Option<Vec<u8>>>,
+    /// What others do when something is about to be told, once.
+    pub(super) meanwhile: Mutex<Option<Meanwhile>>,
+    /// How often somebody was told something.
+    pub(super) told: AtomicUsize,
 }
 
 /// Something that is done.
@@ -55,11 +68,13 @@ impl Stage {
         let (storages, progress) = (Arc::default(), Arc::default());
         let meanwhile = Arc::<Mutex<Option<Meanwhile>>>::default();
         let ended = Arc::<Mutex<Vec<usize>>>::default();
+        let listeners = Arc::<Listeners>::default();
         let support: IMAPISupport = ObjectRef::new(TestSupport {
             storages: Arc::clone(&storages),
             progress: Arc::clone(&progress),
             meanwhile: Arc::clone(&meanwhile),
             ended: Arc::clone(&ended),
+            listeners: Arc::clone(&listeners),
         })
         .into_interface();
         // SAFETY: a support object.
@@ -74,6 +89,7 @@ impl Stage {
             progress,
             meanwhile,
             ended,
+            listeners,
         }
     }
 
@@ -92,6 +108,17 @@ impl Drop for Stage {
     }
 }
 
+/// # Safety
+///
+/// A key, of the length that it says.
+unsafe fn bytes_of(key: *mut NOTIFKEY) -> Vec<u8> {
+    // SAFETY: the caller's word.
+    unsafe {
+        let first = (&raw const (*key).ab).cast::<u8>();
+        std::slice::from_raw_parts(first, (*key).cb as usize).to_vec()
+    }
+}
+
 /// MAPI's support object, as far as unit tests need it.
 #[cfg_attr(false, derive(MapiObject), mapi(implements(IMAPISupport)))]
 struct TestSupport {
@@ -99,6 +126,7 @@ struct TestSupport {
     progress: Arc<Mutex<Option<IMAPIProgress>>>,
     meanwhile: Arc<Mutex<Option<Meanwhile>>>,
     ended: Arc<Mutex<Vec<usize>>>,
+    listeners: Arc<Listeners>,
 }
 include!("objects/testing.rs");
 
@@ -122,7 +150,7 @@ impl IMAPISupport_Impl for TestSupport {
 
     unsafe fn Subscribe(
         this: &Object<Self>,
-        _: *mut NOTIFKEY,
+        key: *mut NOTIFKEY,
         _: NotificationEvents,
         _: SubscribeFlags,
         _: *mut c_void,
@@ -130,13 +158,34 @@ impl IMAPISupport_Impl for TestSupport {
     ) -> HRESULT {
         let meanwhile = lock(&this.meanwhile).take();
         meanwhile.into_iter().for_each(|then| then());
+        // SAFETY: a key of the length that it says.
+        *lock(&this.listeners.key) = Some(unsafe { bytes_of(key) });
         // SAFETY: what the thunk has checked.
         unsafe { *connection = CONNECTION };
         S_OK
     }
 
+    /// As MAPI: it looks who has subscribed when it is asked.
+    unsafe fn Notify(
+        this: &Object<Self>,
+        key: *mut NOTIFKEY,
+        _: u32,
+        _: *mut NOTIFICATION,
+        _: *mut NotifyFlags,
+    ) -> HRESULT {
+        let meanwhile = lock(&this.listeners.meanwhile).take();
+        meanwhile.into_iter().for_each(|then| then());
+        // SAFETY: a key of the length that it says.
+        let key = unsafe { bytes_of(key) };
+        if lock(&this.listeners.key).as_ref() == Some(&key) {
+            this.listeners.told.fetch_add(1, Ordering::Relaxed);
+        }
+        S_OK
+    }
+
     unsafe fn Unsubscribe(this: &Object<Self>, connection: usize) -> HRESULT {
         lock(&this.ended).push(connection);
+        *lock(&this.listeners.key) = None;
         S_OK
     }
 

@@ -4,6 +4,7 @@ mod changes;
 mod kills;
 mod searches;
 mod sending;
+mod telling;
 
 #[path = "../support/kill_stage/mod.rs"]
 mod kill_stage;

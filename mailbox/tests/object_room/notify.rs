@@ -83,12 +83,13 @@ fn sink_that(then: impl Fn() + Send + Sync + 'static) -> (IMAPIAdviseSink, Recei
     (sink.into_interface(), receiver)
 }
 
+/// A sink, and what it hears.
 pub(crate) fn sink() -> (IMAPIAdviseSink, Receiver<String>) {
     sink_that(|| ())
 }
 
 /// What was heard up to now.
-fn take(heard: &Receiver<String>) -> Vec<String> {
+pub(crate) fn take(heard: &Receiver<String>) -> Vec<String> {
     heard.try_iter().collect()
 }
 

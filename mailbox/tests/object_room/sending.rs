@@ -3,6 +3,7 @@
 mod finished;
 mod locks;
 mod order;
+mod queue;
 mod reports;
 
 use crate::object_support;

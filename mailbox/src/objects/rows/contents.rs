@@ -106,22 +106,47 @@ impl<'s> ContentsRows<'s> {
             What::Moved { .. } if is_ours => Some(ChangeKind::Added),
             What::Moved { from } if from == self.folder => Some(ChangeKind::Deleted),
             What::Deleted if is_ours => Some(ChangeKind::Deleted),
+            // STORE-40: of a search folder that has gone, which nobody can tell from another any more.
+            What::Found if is_ours => Some(ChangeKind::Added),
+            What::Lost if is_ours => Some(ChangeKind::Deleted),
             _ => None,
         }
     }
 
-    /// The same of a search folder, whose messages lie elsewhere.
-    fn kind_of_hit(&self, change: &database::Change, id: MessageId) -> Result<Option<ChangeKind>> {
-        let is_ours = change.folder == Some(self.folder);
-        Ok(match change.what {
-            What::Found if is_ours => Some(ChangeKind::Added),
-            What::Lost if is_ours => Some(ChangeKind::Deleted),
-            What::Saved | What::Read | What::Marked | What::Moved { .. } => {
-                let is_hit = self.reader.is_hit(self.folder, id)?;
-                is_hit.then_some(ChangeKind::Modified)
+    /// The same of the rows of a search folder, whose messages lie elsewhere.
+    fn changes_of_hits(&self, changes: &[database::Change]) -> Result<Vec<Change>> {
+        let (mut hits, mut modified) = (Vec::new(), Vec::new());
+        for change in changes {
+            let is_ours = change.folder == Some(self.folder);
+            match (change.what, change.object) {
+                (What::Found, Some(ObjectId::Message(id))) if is_ours => {
+                    hits.push((id, ChangeKind::Added));
+                }
+                (What::Lost, Some(ObjectId::Message(id))) if is_ours => {
+                    hits.push((id, ChangeKind::Deleted));
+                }
+                (
+                    What::Saved | What::Read | What::Marked | What::Moved { .. },
+                    Some(ObjectId::Message(id)),
+                ) => modified.push(id),
+                // STORE-25: a row says how the folder is called that its message lies in.
+                (What::Saved, Some(ObjectId::Folder(folder))) => {
+                    modified.extend(self.reader.hits_in(self.folder, folder)?);
+                }
+                _ => {}
             }
-            _ => None,
-        })
+        }
+        // STORE-40: what was changed before it was found is new and nothing else, so what was found comes first.
+        for id in modified {
+            if self.reader.is_hit(self.folder, id)? {
+                hits.push((id, ChangeKind::Modified));
+            }
+        }
+        let change = |(id, kind): (MessageId, ChangeKind)| Change {
+            row: id.number(),
+            kind,
+        };
+        Ok(hits.into_iter().map(change).collect())
     }
 }
 
@@ -135,21 +160,18 @@ impl Rows for ContentsRows<'_> {
         if changes.lost {
             return Ok(Changes::Unknown);
         }
-        let mut rows = Vec::new();
-        for change in &changes.list {
-            let Some(ObjectId::Message(id)) = change.object else {
-                // A folder that goes takes its messages along, and each is told; hits are told too.
-                continue;
-            };
-            let kind = match self.is_search() {
-                true => self.kind_of_hit(change, id)?,
-                false if change.associated == self.associated => self.kind(change),
-                false => None,
-            };
-            let row = id.number();
-            rows.extend(kind.map(|kind| Change { row, kind }));
+        if self.is_search() {
+            return Ok(Changes::Rows(self.changes_of_hits(&changes.list)?));
         }
-        Ok(Changes::Rows(rows))
+        let row = |change: &database::Change| match change.object {
+            Some(ObjectId::Message(id)) if change.associated == self.associated => Some(Change {
+                row: id.number(),
+                kind: self.kind(change)?,
+            }),
+            // A folder that goes takes its messages along, and each is told.
+            _ => None,
+        };
+        Ok(Changes::Rows(changes.list.iter().filter_map(row).collect()))
     }
 
     fn count(&self) -> Result<usize> {
@@ -224,9 +246,12 @@ impl Rows for ContentsRows<'_> {
 
     fn index(&self, order: &[SortColumn]) -> Option<Index> {
         let index = indexes::of(order, self.is_search())?;
+        let Some(contents) = self.contents else {
+            return Some(index);
+        };
         // What a column can't say is not in its place in the index.
-        let odd = self.reader.odd_rows(self.contents?).ok()?;
-        (order.is_empty() || odd.is_empty()).then_some(index)
+        let has_all = order.is_empty() || self.reader.odd_rows(contents).ok()?.is_empty();
+        has_all.then_some(index)
     }
 
     fn in_order(&self, order: &[SortColumn]) -> Result<Option<Vec<RowId>>> {

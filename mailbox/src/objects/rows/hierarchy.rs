@@ -92,10 +92,15 @@ impl<'s> HierarchyRows<'s> {
     }
 
     /// The folders that a change may have changed: their counts, their place, or themselves.
-    fn touched(&self, change: &database::Change) -> Vec<Change> {
+    fn touched(&self, change: &database::Change) -> database::Result<Vec<Change>> {
         let mut touched: Vec<FolderId> = change.folder.into_iter().collect();
-        if let What::Moved { from } = change.what {
-            touched.push(from);
+        match (change.what, change.object) {
+            (What::Moved { from }, _) => touched.push(from),
+            // STORE-40: search folders count a message that lies elsewhere. One that has left them since is told as lost.
+            (What::Read, Some(ObjectId::Message(id))) => {
+                touched.extend(self.reader.searches_with(id)?);
+            }
+            _ => {}
         }
         let modified = |folder: FolderId| Change {
             row: folder.number(),
@@ -120,7 +125,7 @@ impl<'s> HierarchyRows<'s> {
                 }));
             }
         }
-        rows
+        Ok(rows)
     }
 }
 
@@ -156,8 +161,11 @@ impl Rows for HierarchyRows<'_> {
         if changes.lost || changes.list.iter().any(is_of_tree) {
             return Ok(Changes::Unknown);
         }
-        let rows = changes.list.iter().flat_map(|change| self.touched(change));
-        Ok(Changes::Rows(rows.collect()))
+        let mut rows = Vec::new();
+        for change in &changes.list {
+            rows.extend(self.touched(change)?);
+        }
+        Ok(Changes::Rows(rows))
     }
 
     fn count(&self) -> Result<usize> {

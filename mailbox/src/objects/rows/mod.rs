@@ -2,6 +2,8 @@
 
 pub(super) mod columns;
 mod contents;
+#[cfg(test)]
+mod following;
 mod hierarchy;
 mod indexes;
 mod message_values;
@@ -9,6 +11,9 @@ mod messages;
 mod outgoing;
 mod page_values;
 mod parts;
+#[cfg(test)]
+#[path = "../../../tests/support/table_client/mod.rs"]
+mod table_client;
 
 pub(super) use self::messages::MessageRows;
 

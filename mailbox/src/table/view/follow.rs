@@ -96,6 +96,11 @@ impl View {
         // Taken out meanwhile: what fails half-way leaves nothing half-done.
         let events = match std::mem::replace(&mut self.body, Body::Unread) {
             Body::Unread => Vec::new(),
+            Body::Paged(paged) if self.index(rows).is_none() => {
+                // STORE-40: a row has come that is not in its place there.
+                self.body = Body::Listed(paged.into_list(self.plan(&|_| None).build(rows)?, rows)?);
+                self.told_as_one()
+            }
             Body::Paged(mut paged) => {
                 let events = self.follow_paged(&mut paged, fates.as_ref(), rows)?;
                 self.body = Body::Paged(paged);

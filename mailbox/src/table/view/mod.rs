@@ -24,7 +24,7 @@ use super::build::Plan;
 use super::fault::{Fault, Result};
 use super::matching::{Condition, compile};
 use super::order::Order;
-use super::source::{Abilities, Rows, Source};
+use super::source::{Abilities, Index, Rows, Source};
 
 /// A table as its user has set it up. It holds no rows until it must (STORE-20).
 pub(super) struct View {
@@ -103,17 +103,20 @@ impl View {
         if !matches!(self.body, Body::Unread) {
             return Ok(());
         }
-        let columns = match self.condition {
-            None => self.order.as_index(),
-            Some(_) => None,
-        };
-        let index = columns.and_then(|columns| rows.index(columns));
-        self.body = match index {
+        self.body = match self.index(rows) {
             Some(index) => Body::Paged(Paged::new(index, &self.order)),
             None => Body::Listed(Listed::new(self.plan(&|_| None).build(rows)?)),
         };
         self.version = rows.version();
         Ok(())
+    }
+
+    /// The source's index that has what is shown in order.
+    fn index(&self, rows: &dyn Rows) -> Option<Index> {
+        match self.condition {
+            None => rows.index(self.order.as_index()?),
+            Some(_) => None,
+        }
     }
 
     /// The view with a list of its own. The cursor stays where it is.

@@ -1,11 +1,12 @@
 //! A view whose source has its rows in order: it holds none of them (STORE-20).
 
-use super::super::entry::Entry;
+use super::super::entry::{Entry, Name};
 use super::super::facts::RowFacts;
 use super::super::fault::Result;
 use super::super::order::Order;
 use super::super::outline::Outline;
 use super::super::source::{Direction, Index, Key, Place, PropId, RowId, Rows, Values};
+use super::listed::Listed;
 
 /// A view whose source has its rows in order.
 pub(super) struct Paged {
@@ -62,6 +63,23 @@ impl Paged {
         let (start, forwards) = (Place::Start, Direction::Forwards);
         rows.page(self.index, &start, forwards, usize::MAX, &[], &mut add)?;
         Ok(Outline::new(entries))
+    }
+
+    /// The list that takes its place, where the index has not all rows in theirs any more. The cursor stays before its row,
+    /// or where that was.
+    pub(super) fn into_list(mut self, outline: Outline, rows: &dyn Rows) -> Result<Listed> {
+        let found = match &self.cursor.place {
+            Place::Before(key) => outline.find(Name::Leaf(key.row, 0)),
+            Place::Start | Place::End => None,
+        };
+        self.cursor.number = None;
+        let cursor = match found {
+            Some((_, Some(position))) => position,
+            _ => self.position(rows)?,
+        };
+        let mut listed = Listed::new(outline);
+        listed.set_cursor(cursor);
+        Ok(listed)
     }
 
     /// How many rows are before the cursor. It is counted only if rows came or went since it was known.

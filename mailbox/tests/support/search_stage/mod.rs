@@ -21,8 +21,8 @@ use mapi_provider_mailbox::database::{self, FolderId, MessageData, MessageId, Sa
 
 use super::object_support::*;
 
-/// What waits longer than this waits for ever.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// What waits longer than this waits for ever, or for the thread that tidies up now and then.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// A sink that only counts.
 #[derive(MapiObject)]
@@ -196,6 +196,32 @@ impl<'s> SearchFolder<'s> {
         let table = contents(&self.folder);
         let columns = [PR_SUBJECT_W, PR_INSTANCE_KEY];
         assert_eq!(set_columns(self.session, &table, &columns), S_OK);
+        LiveTable::of(self.session, table)
+    }
+}
+
+/// Hears of the objects of a store.
+pub(crate) fn hear_objects(session: &Session, events: NotificationEvents) -> Heard {
+    let (sink, heard) = counter();
+    let mut connection = 0;
+    let status = unsafe {
+        let store = session.store.interface();
+        store.Advise(0, ptr::null_mut(), events, sink.as_raw(), &mut connection)
+    };
+    assert_eq!(status, S_OK);
+    Heard { _sink: sink, heard }
+}
+
+/// A contents table that is followed.
+pub(crate) struct LiveTable<'s> {
+    session: &'s Session,
+    pub(crate) table: IMAPITable,
+    pub(crate) heard: Heard,
+}
+
+impl<'s> LiveTable<'s> {
+    /// Follows a table.
+    pub(crate) fn of(session: &'s Session, table: IMAPITable) -> Self {
         let (sink, heard) = counter();
         let mut connection = 0;
         let status = unsafe {
@@ -203,19 +229,13 @@ impl<'s> SearchFolder<'s> {
             table.Advise(events, sink.as_raw(), &mut connection)
         };
         assert_eq!(status, S_OK);
-        LiveTable {
-            session: self.session,
+        let heard = Heard { _sink: sink, heard };
+        Self {
+            session,
             table,
-            heard: Heard { _sink: sink, heard },
+            heard,
         }
     }
-}
-
-/// A contents table that is followed.
-pub(crate) struct LiveTable<'s> {
-    session: &'s Session,
-    pub(crate) table: IMAPITable,
-    heard: Heard,
 }
 
 impl LiveTable<'_> {
