@@ -78,6 +78,15 @@ pub trait Session {
         listing: &mut dyn Listing<RemoteEntry, ItemKey>,
     ) -> Answer<Listed>;
 
+    /// The flags that a folder keeps, as far as its listing has said so: `PERMANENTFLAGS` without `\\*`. None: any.
+    ///
+    /// Asked right after [`changes`](Self::changes). What a folder does not keep stays here, is told, and is not sent; that the
+    /// server does not have it is no change of theirs (TWOWAY-11, TWOWAY-20).
+    fn kept_flags(&mut self, folder: &FolderKey) -> Option<Flags> {
+        let _ = folder;
+        None
+    }
+
     /// The content of an item. Nothing is marked as read by it (TWOWAY-12).
     ///
     /// # Errors
