@@ -146,6 +146,11 @@ impl<R: Remote> Session for FaultySession<'_, R> {
             .call(|| self.session.changes(feed, since, listing))
     }
 
+    fn kept_flags(&mut self, folder: &FolderKey) -> Option<Flags> {
+        // It asks nobody.
+        self.session.kept_flags(folder)
+    }
+
     fn fetch(&mut self, item: &ItemRef, part: Part) -> Answer<Vec<u8>> {
         self.server.call(|| self.session.fetch(item, part))
     }
