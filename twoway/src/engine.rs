@@ -132,10 +132,11 @@ impl<'a> Synchronizer<'a> {
         };
         let abilities = session.abilities();
         let tree = Tree::load(self.state)?;
+        let kept_flags = KeptFlags::load(self.state)?;
         Ok(Work {
             session,
             abilities,
-            kept_flags: KeptFlags::any(),
+            kept_flags,
             needs_mark: mark.is_some(),
             local: self.local,
             state: self.state,
@@ -344,16 +345,21 @@ impl Work<'_> {
         if listing::keep_remote(self.state, &kept)? {
             self.heard.leave(number);
         }
-        self.hear_kept_flags(feed, folders);
-        Ok(())
+        self.hear_kept_flags(feed, folders)
     }
 
-    fn hear_kept_flags(&mut self, feed: Feed<'_>, folders: &HashMap<FolderKey, FolderId>) {
+    fn hear_kept_flags(
+        &mut self,
+        feed: Feed<'_>,
+        folders: &HashMap<FolderKey, FolderId>,
+    ) -> Result<()> {
         for (key, id) in folders {
             if feed == Feed::Account || feed == Feed::Folder(key) {
-                self.kept_flags.hear(*id, self.session.kept_flags(key));
+                let keeps = self.session.kept_flags(key);
+                self.kept_flags.hear(self.state, *id, keeps)?;
             }
         }
+        Ok(())
     }
 
     /// Before anything is done, the store and its state get another mark in common: what is put back later, of either, is

@@ -88,8 +88,8 @@ pub use options::{Edits, Options, Scope};
 pub use outcome::{Answer, Failure, ItemFailure, Stop, Trouble};
 pub use plan::{FolderStep, ItemStep, Plan};
 pub use remote::{
-    Abilities, Editing, Feed, ItemRef, Part, Placed, Remote, RemoteEntry, RemoteFolder, Session,
-    Upload,
+    Abilities, Editing, Feed, ItemRef, Keeps, Part, Placed, Remote, RemoteEntry, RemoteFolder,
+    Session, Upload,
 };
 pub use report::{Monitor, Point, Report, Silent, Warning};
 pub use state::{State, StateError};

@@ -31,7 +31,7 @@ use mapi_provider_twoway::{
 use self::columns::Columns;
 use self::folders::{MAIL_CLASS, Place, Tree};
 use self::trouble::trouble;
-use crate::store::{EntryId, Folder, Message, Properties, Store, StoreError};
+use crate::store::{EntryId, Folder, Message, Store, StoreError};
 
 pub(super) use self::state::state_beside;
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use mapi_provider_twoway::gate::Deletion;
 use mapi_provider_twoway::{
     Abilities, Answer, Cursor, Editing, Failure, Feed, Flags, FolderKey, ItemFailure, ItemKey,
-    ItemRef, Listed, Listing, Monitor, PairId, Part, Placed, Proof, Remote, RemoteEntry,
+    ItemRef, Keeps, Listed, Listing, Monitor, PairId, Part, Placed, Proof, Remote, RemoteEntry,
     RemoteFolder, Role, Session, Stop, Trouble, Upload, Version,
 };
 
@@ -103,6 +103,7 @@ pub(crate) struct Server {
     pub(crate) unreadable: BTreeSet<u64>,
     /// Flags that a folder keeps, and no others.
     pub(crate) kept_flags: BTreeMap<u32, Flags>,
+    has_said_flags: bool,
     pub(crate) has_room: bool,
     /// It changes what it gets.
     pub(crate) changes_contents: bool,
@@ -127,6 +128,7 @@ impl Server {
             refused: BTreeSet::new(),
             unreadable: BTreeSet::new(),
             kept_flags: BTreeMap::new(),
+            has_said_flags: false,
             has_room: true,
             changes_contents: false,
             takes_password: true,
@@ -452,10 +454,19 @@ impl Session for SimSession<'_> {
         self.verb("changes", false, |server| server.list(feed, since, listing))
     }
 
-    fn kept_flags(&mut self, folder: &FolderKey) -> Option<Flags> {
-        let server = self.0.server.borrow();
-        let folder = server.folder(folder).ok()?;
-        server.kept_flags.get(&folder).cloned()
+    fn kept_flags(&mut self, folder: &FolderKey) -> Keeps {
+        let mut server = self.0.server.borrow_mut();
+        let kept = server.folder(folder).ok();
+        let kept = kept.and_then(|id| server.kept_flags.get(&id)).cloned();
+        match kept {
+            None => Keeps::Any,
+            // It says so when it is opened, and opens it once.
+            Some(_) if server.has_said_flags => Keeps::AsBefore,
+            Some(kept) => {
+                server.has_said_flags = true;
+                Keeps::Only(kept)
+            }
+        }
     }
 
     fn fetch(&mut self, item: &ItemRef, part: Part) -> Answer<Vec<u8>> {

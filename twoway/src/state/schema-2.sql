@@ -2,3 +2,6 @@
 -- one that the store is about to get.
 ALTER TABLE twoway_meta ADD COLUMN mark TEXT NOT NULL DEFAULT '';
 ALTER TABLE twoway_meta ADD COLUMN next_mark TEXT NOT NULL DEFAULT '';
+
+-- Flags that the folder keeps at the server; none: any.
+ALTER TABLE twoway_folder ADD COLUMN kept_flags TEXT;
