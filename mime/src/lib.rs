@@ -41,6 +41,11 @@ mod words;
 mod work;
 mod write;
 
+/// A header field's value as people read it: unfolded, its encoded words (RFC 2047) decoded.
+pub fn field_text(value: &str) -> String {
+    words::text(value.as_bytes(), None)
+}
+
 pub use error::{NotMail, TooDeep, TooLarge};
 pub use mail::{AttachedMail, Attachment, Content, Importance, Line, Mail, Recipient, Who};
 pub use original::original_name;

@@ -62,6 +62,22 @@ impl Mail {
     pub fn parse(octets: &[u8]) -> Result<Parsed<'_>, NotMail> {
         parse(octets, &Work::default())
     }
+
+    /// Reads any octets at all: what is no message is one with this text, and goes back as it came for as long as nobody
+    /// edits it.
+    pub fn read(octets: &[u8]) -> Parsed<'_> {
+        Self::parse(octets).unwrap_or_else(|NotMail| {
+            let text = String::from_utf8_lossy(octets).into_owned();
+            Parsed {
+                octets,
+                mail: Self {
+                    text: Some(text).filter(|text| !text.is_empty()),
+                    ..Self::default()
+                },
+                places: Vec::new(),
+            }
+        })
+    }
 }
 
 /// The same, with the work counted.

@@ -6,9 +6,9 @@ use std::hash::Hasher;
 
 use mapi_provider_twoway::gate::Deletion;
 use mapi_provider_twoway::{
-    Abilities, Answer, Cursor, Feed, Flags, FolderKey, ItemKey, ItemRef, Listed, Listing, Monitor,
-    PairId, Part, Placed, Remote, RemoteEntry, RemoteFolder, Session, Stop, Trouble, Upload,
-    Version,
+    Abilities, Answer, Cursor, Feed, Flags, FolderKey, ItemKey, ItemRef, Keeps, Listed, Listing,
+    Monitor, PairId, Part, Placed, Remote, RemoteEntry, RemoteFolder, Session, Stop, Trouble,
+    Upload, Version,
 };
 
 /// A server of a team's, for its tests: at one call the connection is lost, before the verb has had its effect or after.
@@ -144,6 +144,11 @@ impl<R: Remote> Session for FaultySession<'_, R> {
     ) -> Answer<Listed> {
         self.server
             .call(|| self.session.changes(feed, since, listing))
+    }
+
+    fn kept_flags(&mut self, folder: &FolderKey) -> Keeps {
+        // It asks nobody.
+        self.session.kept_flags(folder)
     }
 
     fn fetch(&mut self, item: &ItemRef, part: Part) -> Answer<Vec<u8>> {

@@ -47,9 +47,9 @@ mod store_side;
 pub use mapi_provider_twoway::gate::Deletion;
 pub use mapi_provider_twoway::{
     Abilities, Answer, Cursor, Editing, Edits, Failure, Feed, Flags, FolderKey, ItemFailure,
-    ItemKey, ItemRef, Listed, Listing, Monitor, Options, PairId, Part, Placed, Plan, Proof, Remote,
-    RemoteEntry, RemoteFolder, Report, Role, Scope, Session, Stop, Trouble, Upload, Version,
-    Warning,
+    ItemKey, ItemRef, Keeps, Listed, Listing, Monitor, Options, PairId, Part, Placed, Plan, Proof,
+    Remote, RemoteEntry, RemoteFolder, Report, Role, Scope, Session, Stop, Trouble, Upload,
+    Version, Warning,
 };
 
 pub use faulty::{Faulty, Lost};

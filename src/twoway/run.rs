@@ -150,6 +150,10 @@ impl Monitor for Watch<'_, '_> {
         self.job.check().is_err()
     }
 
+    fn title(&self, told: &str) -> String {
+        mapi_provider_mime::field_text(told)
+    }
+
     fn progress(&self, done: u64, total: u64) {
         let number = |count| usize::try_from(count).unwrap_or(usize::MAX);
         let text = format!("{done} of {total} items");

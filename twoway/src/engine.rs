@@ -6,6 +6,7 @@ use crate::carry::Work;
 use crate::folder_tree::Tree;
 use crate::heard::Heard;
 use crate::item::FolderKey;
+use crate::kept_flags::KeptFlags;
 use crate::listing::{self, Hearing, Kept};
 use crate::local::Local;
 use crate::matching;
@@ -113,23 +114,37 @@ impl<'a> Synchronizer<'a> {
             return Err(Stop::Cancelled);
         }
         let account = self.remote.account();
-        let run = self.state.begin_run(&account, &self.local.store())?;
+        let mark = match self.local.mark().settle()? {
+            Ok(mark) => mark,
+            Err(failure) => return Err(Stop::Fatal(failure.to_string())),
+        };
+        let store = self.local.store();
+        let begun = self.state.begin_run(&account, &store, mark.as_deref())?;
+        if !begun.is_of_now {
+            // TWOWAY-06, TWOWAY-30
+            let text = "the store is not as it was when it was synchronised last, but older or newer: both sides are \
+                        merged, and nothing is deleted";
+            self.report.warn(self.monitor, Warning::new("", "", text));
+        }
         let session = match self.remote.connect(self.monitor).settle()? {
             Ok(session) => session,
             Err(failure) => return Err(Stop::Fatal(failure.to_string())),
         };
         let abilities = session.abilities();
         let tree = Tree::load(self.state)?;
+        let kept_flags = KeptFlags::load(self.state)?;
         Ok(Work {
             session,
             abilities,
+            kept_flags,
+            needs_mark: mark.is_some(),
             local: self.local,
             state: self.state,
             tree,
             options: self.options,
             monitor: self.monitor,
             report: &mut self.report,
-            run,
+            run: begun.run,
             is_full: false,
             last_row: 0,
             round: 0,
@@ -143,6 +158,7 @@ impl<'a> Synchronizer<'a> {
 
     fn attempt(&mut self) -> Result<()> {
         let mut work = self.begin()?;
+        let adopted = work.report.adopted;
         work.list()?;
         for round in 0..ROUNDS {
             work.round = round;
@@ -153,6 +169,9 @@ impl<'a> Synchronizer<'a> {
                 for warning in plan.warnings().to_vec() {
                     work.warn(warning);
                 }
+            }
+            if !plan.is_empty() || work.report.adopted > adopted {
+                work.renew_mark()?;
             }
             if !plan.is_empty() {
                 work.carry_out(&plan)?;
@@ -181,6 +200,7 @@ impl Work<'_> {
             state: self.state,
             tree: &self.tree,
             abilities: self.abilities,
+            kept_flags: &self.kept_flags,
             options: self.options,
             run: self.run,
             last_row: self.last_row,
@@ -325,7 +345,36 @@ impl Work<'_> {
         if listing::keep_remote(self.state, &kept)? {
             self.heard.leave(number);
         }
+        self.hear_kept_flags(feed, folders)
+    }
+
+    fn hear_kept_flags(
+        &mut self,
+        feed: Feed<'_>,
+        folders: &HashMap<FolderKey, FolderId>,
+    ) -> Result<()> {
+        for (key, id) in folders {
+            if feed == Feed::Account || feed == Feed::Folder(key) {
+                let keeps = self.session.kept_flags(key);
+                self.kept_flags.hear(self.state, *id, keeps)?;
+            }
+        }
         Ok(())
+    }
+
+    /// Before anything is done, the store and its state get another mark in common: what is put back later, of either, is
+    /// known by the old one (TWOWAY-06). A run that does nothing writes none (TWOWAY-02).
+    fn renew_mark(&mut self) -> Result<()> {
+        if !std::mem::take(&mut self.needs_mark) {
+            return Ok(());
+        }
+        let mark = self.state.next_mark()?;
+        if self.local.set_mark(&mark).settle()?.is_err() {
+            // It is known by the old one still, and the gate is there.
+            return Ok(());
+        }
+        self.monitor.at(Point::Written)?;
+        Ok(self.state.keep_mark()?)
     }
 
     /// What a log told and was not acknowledged, it tells again, unless the item is gone: a log that never knew that the

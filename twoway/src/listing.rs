@@ -125,7 +125,8 @@ impl Listing<RemoteEntry, ItemKey> for Hearing<'_, FolderKey> {
             entry.version.as_ref(),
             entry.identity.as_deref(),
             None,
-            &entry.title,
+            // TWOWAY-30: who is told of it should be able to read it.
+            &self.monitor.title(&entry.title),
         )?;
         Ok(())
     }

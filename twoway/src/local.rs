@@ -106,6 +106,26 @@ pub trait Local {
         Ok(())
     }
 
+    /// The mark that an earlier run has left in the store, empty if none has; none at all where the common state lies in
+    /// the store itself. A store that is put back without its state is known by it (TWOWAY-06).
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read.
+    fn mark(&mut self) -> Answer<Option<String>> {
+        Ok(None)
+    }
+
+    /// Leaves another mark in the store.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be written: the old one stays.
+    fn set_mark(&mut self, mark: &str) -> Answer<()> {
+        let _ = mark;
+        Ok(())
+    }
+
     /// Makes a folder. If there is one of that name at that place, it is that one.
     ///
     /// # Errors

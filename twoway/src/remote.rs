@@ -78,6 +78,15 @@ pub trait Session {
         listing: &mut dyn Listing<RemoteEntry, ItemKey>,
     ) -> Answer<Listed>;
 
+    /// The flags that a folder keeps, as far as its listing has said so: `PERMANENTFLAGS`.
+    ///
+    /// Asked right after [`changes`](Self::changes). What a folder does not keep stays here, is told, and is not sent; that the
+    /// server does not have it is no change of theirs (TWOWAY-11, TWOWAY-20).
+    fn kept_flags(&mut self, folder: &FolderKey) -> Keeps {
+        let _ = folder;
+        Keeps::AsBefore
+    }
+
     /// The content of an item. Nothing is marked as read by it (TWOWAY-12).
     ///
     /// # Errors
@@ -221,6 +230,18 @@ pub trait Session {
         let _ = deletion;
         Err(Trouble::unsupported())
     }
+}
+
+/// The flags that a folder keeps: see [`Session::kept_flags`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Keeps {
+    /// It was not opened, or has said nothing of it: as it said when it was listed before, and any if it never did.
+    #[default]
+    AsBefore,
+    /// Any: `\\*`.
+    Any,
+    /// These, and no others.
+    Only(Flags),
 }
 
 /// What a server can do.

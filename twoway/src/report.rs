@@ -32,6 +32,12 @@ pub trait Monitor {
         false
     }
 
+    /// What people call something that the server told with this title: one that came as mail has it may have words in
+    /// it that are encoded.
+    fn title(&self, told: &str) -> String {
+        told.to_owned()
+    }
+
     /// How far the run is.
     fn progress(&self, done: u64, total: u64) {
         let _ = (done, total);

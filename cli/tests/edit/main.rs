@@ -25,6 +25,30 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 #[test]
+fn a_plan_says_what_a_run_would_do_and_nothing_is_done() {
+    let server = tempfile::tempdir().expect("a folder");
+    for folder in ["cur", "new", "tmp"] {
+        fs::create_dir(server.path().join(folder)).expect("made");
+    }
+    let mail = LUNCH.replace("Lunch?", "=?utf-8?q?Gr=C3=BC=C3=9Fe?=");
+    fs::write(server.path().join("new/1.a.host"), mail).expect("written");
+    let setting = format!("server={}", server.path().display());
+    let stage = Stage::of("wrapped_maildir32", vec![setting]);
+    for _ in 0..2 {
+        let (said, _) = stage.ended(0, "sync", &["--plan"]);
+        assert!(said.contains("1 × download"), "{said}");
+        assert!(said.contains("download: Inbox: \"Grüße\""), "{said}");
+        assert!(stage.messages("Inbox").is_empty());
+    }
+    let (said, _) = stage.ended(0, "sync", &["--plan", "--json"]);
+    assert!(said.contains("\"event\":\"plan\""), "{said}");
+    stage.ended(0, "sync", &[]);
+    assert_eq!(stage.subjects("Inbox"), ["Grüße"]);
+    let (said, _) = stage.ended(0, "sync", &["--plan"]);
+    assert!(said.contains("nothing to do"), "{said}");
+}
+
+#[test]
 fn what_the_user_did_is_what_the_next_run_sends() {
     let server = tempfile::tempdir().expect("a folder");
     for folder in ["cur", "new", "tmp"] {

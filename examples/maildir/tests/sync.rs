@@ -55,6 +55,26 @@ fn the_first_run_fills_a_local_folder_that_it_makes() {
 }
 
 #[test]
+fn a_plan_says_what_a_run_would_do_and_does_nothing() {
+    let world = World::new();
+    put(&world.server(), "a", "-");
+    assert_eq!(world.plan(), "Downloading: a\n");
+    assert!(!world.local().exists());
+
+    let mut world = settled();
+    assert_eq!(world.plan(), "nothing to do\n");
+    put(&world.server(), "c", "-");
+    mark(&world.local(), "a", "F");
+    remove(&world.local(), "b");
+    let before = (files(&world.server()), files(&world.local()));
+    let planned = "Marking: a\nDeleting on the server: b\nDownloading: c\n";
+    assert_eq!(world.plan(), planned);
+    assert_eq!((files(&world.server()), files(&world.local())), before);
+    world.ok(FULL);
+    assert_eq!(world.plan(), "nothing to do\n");
+}
+
+#[test]
 fn a_second_run_does_nothing() {
     let mut world = settled();
     let cursor = world.cursor.clone();

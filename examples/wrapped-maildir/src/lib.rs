@@ -51,4 +51,11 @@ impl BackgroundSync for WrappedMaildir {
         twoway::synchronize(&server, job)?;
         Ok(())
     }
+
+    fn plan(&self, job: &SyncJob) -> Result<String, SyncError> {
+        Maildir::new(&self.server).check()?;
+        let server = MaildirTree::new(&self.server, &self.folder);
+        let plan = twoway::plan(&server, job, &twoway::Options::default())?;
+        Ok(plan.to_string())
+    }
 }

@@ -51,6 +51,21 @@ fn twoway_12_what_is_there_comes_byte_for_byte_and_nothing_is_said_twice() {
 }
 
 #[test]
+fn twoway_18_what_is_no_mail_comes_back_byte_for_byte() {
+    each_kind(|world| {
+        world.put("Inbox", "\r\n", "");
+        world.put("Work", " \n\t\n", "\\Seen");
+        world.settle();
+        // It is marked and moved like any other.
+        let keys: Vec<u64> = world.server.borrow().items.keys().copied().collect();
+        for key in keys {
+            let mut server = world.server.borrow_mut();
+            server.touch(key).flags.insert("\\Flagged");
+        }
+    });
+}
+
+#[test]
 fn twoway_11_a_flag_that_was_changed_here_is_the_only_one_that_changes_there() {
     each_kind(|world| {
         world.set_read("b", true);

@@ -220,3 +220,18 @@ fn what_is_empty_is_no_message() {
     }
     assert!(Mail::parse(b"\0").is_ok());
 }
+
+#[test]
+fn what_is_no_message_is_a_text_and_goes_back_as_it_came() {
+    for octets in [&b""[..], b"\r\n", b" \n\t\n", b"Subject: one\r\n\r\ntwo"] {
+        let parsed = Mail::read(octets);
+        let original = parsed.original();
+        let mail = parsed.into_mail();
+        assert_eq!(mail.restore(&original).as_deref(), Some(octets));
+        let edited = Mail {
+            text: Some("edited".to_owned()),
+            ..mail
+        };
+        assert_eq!(edited.restore(&original), None);
+    }
+}

@@ -72,7 +72,12 @@ impl Session for ListSession<'_> {
             entry
                 .folders
                 .insert(mapi_provider_twoway::FolderKey::new("INBOX"));
-            entry.title = item.clone();
+            entry.title = match &**item {
+                "encoded" => {
+                    "=?utf-8?q?Gr=C3=BC=C3=9Fe?= aus\r\n =?iso-8859-1?q?K=F6ln?=".to_owned()
+                }
+                item => item.to_owned(),
+            };
             listing.entry(entry)?;
         }
         Ok(Listed {
@@ -84,7 +89,7 @@ impl Session for ListSession<'_> {
     }
 
     fn fetch(&mut self, item: &ItemRef, _: Part) -> Answer<Vec<u8>> {
-        if item.key.as_str() == "bad" {
+        if ["bad", "encoded"].contains(&item.key.as_str()) {
             return Err(Trouble::refused("no"));
         }
         Ok(format!("Subject: {}\r\n\r\nText\r\n", item.key.as_str()).into_bytes())
@@ -164,6 +169,19 @@ fn twoway_30_what_is_left_undone_is_a_warning_of_the_job() {
         warnings.iter().any(|warning| warning.contains("\"bad\"")),
         "{warnings:?}"
     );
+}
+
+#[test]
+fn twoway_30_who_is_told_of_an_item_can_read_its_subject() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mailbox = mailbox(&folder);
+    let server = ListServer::new("list:i", &["encoded"]);
+    let test = SyncJob::for_test().mailbox(mailbox.clone());
+    let plan = plan(&server, &test.job(), &Options::default()).expect("a plan");
+    assert!(plan.to_string().contains("Grüße aus Köln"), "{plan}");
+    synchronize(&server, &test.job()).expect("done");
+    let warnings = test.warnings();
+    assert!(warnings[0].contains("\"Grüße aus Köln\""), "{warnings:?}");
 }
 
 #[test]

@@ -19,7 +19,9 @@ mod write;
 
 use std::collections::HashMap;
 
-use mapi_provider_abi::mapi::{PR_CONTAINER_CLASS_W, PR_STORE_RECORD_KEY};
+use mapi_provider_abi::mapi::{PR_CONTAINER_CLASS_W, PR_STORE_RECORD_KEY, PT_UNICODE};
+use mapi_provider_abi::view::{NameId, PropName};
+use mapi_provider_mime::original_name;
 use mapi_provider_twoway::gate::Deletion;
 use mapi_provider_twoway::{
     Answer, Created, Listing, Local, LocalChange, LocalEntry, LocalFolder, LocalFolderKey,
@@ -142,6 +144,15 @@ impl<'run> StoreSide<'run> {
     }
 }
 
+/// The property of the outermost folder with the mark of the last run: a store that is put back without its state has an
+/// older one (TWOWAY-06).
+fn mark_name() -> PropName<'static> {
+    PropName {
+        set: original_name().set,
+        id: NameId::from("Synchronised"),
+    }
+}
+
 /// How often a message is saved anew while somebody else saves it, too.
 const ATTEMPTS: usize = 5;
 
@@ -149,6 +160,20 @@ impl Local for StoreSide<'_> {
     fn store(&self) -> String {
         let key = self.store.binary(PR_STORE_RECORD_KEY);
         keys::hex(&key.ok().flatten().unwrap_or_default())
+    }
+
+    fn mark(&mut self) -> Answer<Option<String>> {
+        let tag = self.store.find_named_property(&mark_name(), PT_UNICODE);
+        let Ok(tag) = tag else { return Ok(None) };
+        let top = self.store.open_folder(self.places.top()).map_err(trouble)?;
+        let mark = tag.map(|tag| top.text(tag)).transpose().map_err(trouble)?;
+        Ok(Some(mark.flatten().unwrap_or_default()))
+    }
+
+    fn set_mark(&mut self, mark: &str) -> Answer<()> {
+        let tag = self.store.named_property(&mark_name(), PT_UNICODE);
+        let top = self.store.open_folder(self.places.top()).map_err(trouble)?;
+        top.set(tag.map_err(trouble)?, mark).map_err(trouble)
     }
 
     fn folders(&mut self) -> Answer<Vec<LocalFolder>> {

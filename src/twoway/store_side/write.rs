@@ -3,10 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use mapi_provider_abi::mapi::{
-    MAPI_E_UNEXPECTED_TYPE, PR_ATTACH_NUM, PR_BODY_W, PR_MESSAGE_DELIVERY_TIME, PR_SEARCH_KEY,
-    PT_BINARY, PropTag,
+    MAPI_E_UNEXPECTED_TYPE, PR_ATTACH_NUM, PR_MESSAGE_DELIVERY_TIME, PR_SEARCH_KEY, PT_BINARY,
+    PropTag,
 };
-use mapi_provider_abi::view::FileTime;
 use mapi_provider_mime::marks::{DRAFT, SEEN};
 use mapi_provider_mime::{Mail, original_name};
 use mapi_provider_twoway::{
@@ -45,14 +44,11 @@ impl StoreSide<'_> {
     /// A message with its pair's name, its flags and its content, all in one save.
     fn fill(&self, message: &Message<'_>, new: &NewLocal) -> Result<(), StoreError> {
         let arrived = time(new.date);
-        match Mail::parse(&new.content) {
-            Ok(parsed) => {
-                message.set_mail_header(parsed.mail(), arrived)?;
-                if !new.is_header_only {
-                    message.set_mail_body(&parsed)?;
-                }
-            }
-            Err(_) => no_mail(message, &new.content, arrived)?,
+        // TWOWAY-18: whatever it is, it goes back as it came.
+        let parsed = Mail::read(&new.content);
+        message.set_mail_header(parsed.mail(), arrived)?;
+        if !new.is_header_only {
+            message.set_mail_body(&parsed)?;
         }
         self.columns.mark_new(message, &new.flags)?;
         message.set(self.columns.pair(), new.pair.as_str())?;
@@ -168,22 +164,7 @@ fn replace(message: &Message<'_>, content: &[u8], arrived: SystemTime) -> Result
     if let Some(original) = message.find_named_property(&original_name(), PT_BINARY)? {
         message.delete(&[original])?;
     }
-    match Mail::parse(content) {
-        Ok(parsed) => message.set_mail(&parsed, arrived),
-        Err(_) => {
-            message.set_recipients(&[])?;
-            no_mail(message, content, arrived)
-        }
-    }
-}
-
-/// What is no mail at all is its text.
-fn no_mail(message: &Message<'_>, content: &[u8], arrived: SystemTime) -> Result<(), StoreError> {
-    message.set(PR_BODY_W, &*String::from_utf8_lossy(content))?;
-    match FileTime::try_from(arrived) {
-        Ok(arrived) => message.set(PR_MESSAGE_DELIVERY_TIME, arrived),
-        Err(_) => Ok(()),
-    }
+    message.set_mail(&Mail::read(content), arrived)
 }
 
 /// The time of a second since 1970.

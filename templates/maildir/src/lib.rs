@@ -40,4 +40,8 @@ impl BackgroundSync for Maildirs {
     fn synchronize(&self, job: &SyncJob) -> Result<(), SyncError> {
         sync::synchronize(&self.server, &self.local, job)
     }
+
+    fn plan(&self, job: &SyncJob) -> Result<String, SyncError> {
+        sync::planned(&self.server, &self.local, job)
+    }
 }

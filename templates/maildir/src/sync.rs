@@ -47,6 +47,40 @@ pub fn synchronize(server: &Path, local: &Path, job: &SyncJob) -> Result<(), Syn
     result
 }
 
+/// What a run would do: a line for each message. Nothing is changed.
+///
+/// # Errors
+///
+/// A folder can't be used.
+pub fn planned(server: &Path, local: &Path, job: &SyncJob) -> Result<String, SyncError> {
+    let (server, local) = (Maildir::new(server), Maildir::new(local));
+    server.check()?;
+    let mut state = State::load(local.root(), server.root(), job.cursor());
+    let theirs = server.messages(|_| {})?;
+    // The first run makes it.
+    let ours = match local.check() {
+        Ok(()) => local.messages(|_| {})?,
+        Err(_) => Messages::new(),
+    };
+    let steps = plan(&theirs, &ours, &mut state, job);
+    let state = &mut state;
+    let run = Run {
+        server,
+        local,
+        theirs,
+        ours,
+        state,
+        job,
+    };
+    let line = |step: &Step| format!("{}: {}\n", step.action.verb(), run.subject(step));
+    let lines: String = steps.iter().map(line).collect();
+    Ok(if lines.is_empty() {
+        "nothing to do\n".to_owned()
+    } else {
+        lines
+    })
+}
+
 /// A run under way.
 struct Run<'a> {
     server: Maildir,

@@ -169,6 +169,12 @@ impl BackgroundSync for Account {
         twoway::synchronize(&self.server, job)?;
         Ok(())
     }
+
+    /// What a run would do, for `cargo mapi host sync --plan`.
+    fn plan(&self, job: &SyncJob) -> Result<String, SyncError> {
+        let plan = twoway::plan(&self.server, job, &twoway::Options::default())?;
+        Ok(plan.to_string())
+    }
 }
 
 /// What a run needs of a server. What yours can do besides, it says in `abilities`, and has more verbs: new messages, moves,

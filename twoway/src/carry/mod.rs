@@ -17,6 +17,7 @@ use crate::folder_tree::Tree;
 use crate::gate::Side;
 use crate::heard::{Heard, Sight};
 use crate::item::{ItemKey, LocalKey};
+use crate::kept_flags::KeptFlags;
 use crate::local::{Local, LocalEntry};
 use crate::options::Options;
 use crate::outcome::{Answer, Failure, ItemFailure, Settle, Stop};
@@ -32,6 +33,10 @@ type Result<T> = std::result::Result<T, Stop>;
 pub(crate) struct Work<'a> {
     pub(crate) session: Box<dyn Session + 'a>,
     pub(crate) abilities: Abilities,
+    /// The store has not got this run's mark yet.
+    pub(crate) needs_mark: bool,
+    /// Which flags its folders keep.
+    pub(crate) kept_flags: KeptFlags,
     pub(crate) local: &'a mut dyn Local,
     pub(crate) state: &'a mut State,
     pub(crate) tree: Tree,

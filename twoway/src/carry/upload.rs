@@ -129,6 +129,13 @@ impl Work<'_> {
             Some(false) => {}
         }
         let marker = self.session.marker(&folder)?;
+        // TWOWAY-20
+        let flags = self.kept_flags.kept(told.folder, &told.flags);
+        if flags != told.flags {
+            let path = self.tree.path(told.folder);
+            let text = "some flags stay here: the server keeps no such flags in this folder";
+            self.warn(Warning::new(&path, &told.title, text));
+        }
         let facts = NewPair {
             pair: self.state.new_pair_id()?,
             feed: self.feed_of(told.folder),
@@ -137,7 +144,7 @@ impl Work<'_> {
             local: told.key.clone(),
             version: None,
             revision: told.revision.clone(),
-            flags: told.flags.clone(),
+            flags,
             date: told.date,
             identity: told.identity.clone(),
             title: told.title.clone(),

@@ -43,12 +43,14 @@ impl Draft<'_> {
             state,
             tree,
             abilities,
+            kept_flags,
             options,
             ..
         } = self.planning;
         let rules = Rules {
             abilities: *abilities,
             scope: options.scope,
+            kept_flags,
         };
         let (known, mut remote, mut local) = state.census()?;
         let mut pairs = state.touched_pairs()?;

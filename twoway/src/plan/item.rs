@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::gate::Side;
 use crate::item::Flags;
+use crate::kept_flags::KeptFlags;
 use crate::merge;
 use crate::options::Scope;
 use crate::remote::Abilities;
@@ -135,9 +136,10 @@ impl fmt::Display for ItemStep {
 }
 
 /// What can be done at all.
-pub(super) struct Rules {
+pub(super) struct Rules<'a> {
     pub(super) abilities: Abilities,
     pub(super) scope: Scope,
+    pub(super) kept_flags: &'a KeptFlags,
 }
 
 /// What becomes of an item, and what of it can't be done.
@@ -161,7 +163,7 @@ pub(super) fn decide(
     pair: &NewPair,
     remote: Option<&ToldRemote>,
     local: Option<&ToldLocal>,
-    rules: &Rules,
+    rules: &Rules<'_>,
 ) -> Decision {
     // What has left all folders that are synchronised is as good as gone, but for this: the server has it still.
     let is_gone_there = remote.is_some_and(|told| told.is_gone);
@@ -170,36 +172,43 @@ pub(super) fn decide(
     let decision = match (is_gone_there || has_left, is_gone_here) {
         (true, true) => ItemStep::Forget.into(),
         // TWOWAY-09: the change wins over the deletion.
-        (true, false) if is_changed_here(pair, local) && is_gone_there => {
+        (true, false) if is_changed_here(pair, local, rules) && is_gone_there => {
             ItemStep::RestoreRemote.into()
         }
         // The server has it still, elsewhere: what was changed here goes there first.
-        (true, false) if is_changed_here(pair, local) => change(pair, remote, local, rules),
+        (true, false) if is_changed_here(pair, local, rules) => change(pair, remote, local, rules),
         (true, false) => ItemStep::DeleteLocal.into(),
-        (false, true) if is_changed_there(pair, remote) => ItemStep::RestoreLocal.into(),
+        (false, true) if is_changed_there(pair, remote, rules) => ItemStep::RestoreLocal.into(),
         (false, true) => ItemStep::DeleteRemote.into(),
         (false, false) => change(pair, remote, local, rules),
     };
     within(decision, rules)
 }
 
-fn is_changed_here(pair: &NewPair, local: Option<&ToldLocal>) -> bool {
+fn is_changed_here(pair: &NewPair, local: Option<&ToldLocal>, rules: &Rules<'_>) -> bool {
+    // A flag that the server can't have is no reason for it to get an item back that was deleted there.
+    let kept = |flags| rules.kept_flags.kept(pair.folder, flags);
     local.is_some_and(|told| {
-        told.revision != pair.revision || told.flags != pair.flags || told.folder != pair.folder
+        told.revision != pair.revision
+            || kept(&told.flags) != kept(&pair.flags)
+            || told.folder != pair.folder
     })
 }
 
-fn is_changed_there(pair: &NewPair, remote: Option<&ToldRemote>) -> bool {
+fn is_changed_there(pair: &NewPair, remote: Option<&ToldRemote>, rules: &Rules<'_>) -> bool {
     remote.is_some_and(|told| {
+        let folder = told.home(pair.folder);
         told.version != pair.version
-            || told.flags != pair.flags
+            || rules.kept_flags.as_meant(folder, &told.flags, &pair.flags) != pair.flags
             || !told.folders.contains(&pair.folder)
     })
 }
 
 /// What this run, with this server, does of a decision.
-fn within(mut decision: Decision, rules: &Rules) -> Decision {
-    let Rules { abilities, scope } = rules;
+fn within(mut decision: Decision, rules: &Rules<'_>) -> Decision {
+    let Rules {
+        abilities, scope, ..
+    } = rules;
     let (writes_there, writes_here) = match &decision.step {
         Some(ItemStep::DeleteRemote | ItemStep::RestoreRemote) => (true, false),
         Some(ItemStep::DeleteLocal | ItemStep::RestoreLocal) => (false, true),
@@ -222,24 +231,37 @@ fn change(
     pair: &NewPair,
     remote: Option<&ToldRemote>,
     local: Option<&ToldLocal>,
-    rules: &Rules,
+    rules: &Rules<'_>,
 ) -> Decision {
     let mut held_back = Vec::new();
-    let flags_there = remote.map_or(&pair.flags, |told| &told.flags);
     let flags_here = local.map_or(&pair.flags, |told| &told.flags);
     let (move_remote, move_local) = moves(pair, remote, local);
-    let merged = merge::flags(&pair.flags, flags_there, flags_here);
-    let (add, remove) = (merged.without(flags_there), flags_there.without(&merged));
+    let has = remote.map_or(&pair.flags, |told| &told.flags);
+    let home = remote.map_or(pair.folder, |told| told.home(pair.folder));
+    // TWOWAY-11: what the server can't have, nobody has taken away there.
+    let flags_there = rules.kept_flags.as_meant(home, has, &pair.flags);
+    let merged = merge::flags(&pair.flags, &flags_there, flags_here);
+    let added = merged.without(has);
+    // TWOWAY-20: what it can't keep is not sent again and again.
+    let add = rules.kept_flags.kept(move_remote.unwrap_or(home), &added);
+    let remove = has.without(&merged);
+    let stays_here = added.without(&add).without(&pair.flags);
+    if !stays_here.is_empty() {
+        held_back.push("some flags stay here: the server keeps no such flags in this folder");
+    }
     let content = contents(pair, remote, local, rules);
+    let is_marked = !add.is_empty() || !remove.is_empty();
     let mut change = Change {
-        mark_remote: (!add.is_empty() || !remove.is_empty()).then_some((add, remove)),
+        mark_remote: is_marked.then(|| (add.clone(), remove)),
         mark_local: (merged != *flags_here).then_some(merged),
         move_remote,
         move_local,
         content,
     };
     let whole = change.clone();
-    let Rules { abilities, scope } = rules;
+    let Rules {
+        abilities, scope, ..
+    } = rules;
     if change.mark_remote.is_some() && !abilities.mark {
         change.mark_remote = None;
         held_back.push("flags stay here: the server keeps none");
@@ -271,7 +293,7 @@ fn change(
         }
     }
     let is_nothing = change == Change::default();
-    let is_all = change == whole;
+    let is_all = change == whole && stays_here.is_empty();
     let step = match (is_nothing, is_all) {
         (false, _) => Some(ItemStep::Change(change)),
         (true, true) => Some(ItemStep::Settle),
@@ -305,7 +327,7 @@ fn contents(
     pair: &NewPair,
     remote: Option<&ToldRemote>,
     local: Option<&ToldLocal>,
-    rules: &Rules,
+    rules: &Rules<'_>,
 ) -> Content {
     let is_edited_there = remote.is_some_and(|told| told.version != pair.version);
     let is_edited_here = local.is_some_and(|told| told.revision != pair.revision);

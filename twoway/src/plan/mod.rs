@@ -50,6 +50,7 @@ use std::fmt;
 use crate::folder_tree::Tree;
 use crate::gate::Gate;
 use crate::item::{ItemKey, LocalKey};
+use crate::kept_flags::KeptFlags;
 use crate::options::Options;
 use crate::remote::{Abilities, Editing};
 use crate::report::Warning;
@@ -172,6 +173,7 @@ pub(crate) struct Planning<'a> {
     pub(crate) state: &'a State,
     pub(crate) tree: &'a Tree,
     pub(crate) abilities: Abilities,
+    pub(crate) kept_flags: &'a KeptFlags,
     pub(crate) options: &'a Options,
     pub(crate) run: i64,
     /// What was journalled later was sent in this run.
@@ -199,6 +201,14 @@ pub(crate) fn in_scope(mut told: ToldRemote, tree: &Tree) -> ToldRemote {
 }
 
 impl ToldRemote {
+    /// The folder at the server that stands for the one here.
+    pub(crate) fn home(&self, here: FolderId) -> FolderId {
+        match self.folders.contains(&here) {
+            true => here,
+            false => self.folders.first().copied().unwrap_or(here),
+        }
+    }
+
     /// It is there, and in none of the folders that are synchronised.
     pub(crate) fn has_left(&self) -> bool {
         !self.is_gone && self.folders.is_empty()

@@ -1,9 +1,11 @@
 //! Folders, as both sides had them when they were last in step.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{FolderId, Result, State};
-use crate::item::{FolderKey, LocalFolderKey};
+use crate::item::{Flags, FolderKey, LocalFolderKey};
 use crate::told::Cursor;
 
 /// A folder that one side has, or both.
@@ -41,6 +43,26 @@ impl State {
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The flags that folders keep which do not keep any.
+    pub(crate) fn kept_flags(&self) -> Result<BTreeMap<FolderId, Flags>> {
+        let sql = "SELECT id, kept_flags FROM twoway_folder WHERE kept_flags IS NOT NULL";
+        let mut statement = self.db().prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| {
+            Ok((row.get(0)?, Flags::from_text(&row.get::<_, String>(1)?)))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The flags that a folder keeps; none: any.
+    pub(crate) fn set_kept_flags(&mut self, id: FolderId, kept: Option<&Flags>) -> Result<()> {
+        let kept = kept.map(Flags::to_text);
+        self.write(|tx| {
+            let sql = "UPDATE twoway_folder SET kept_flags = ?2 WHERE id = ?1";
+            tx.execute(sql, params![id, kept])?;
+            Ok(())
+        })
     }
 
     /// Where a feed goes on; 0 is the account's.

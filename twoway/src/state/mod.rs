@@ -3,6 +3,7 @@
 mod failure;
 mod folder;
 mod journal;
+mod marks;
 mod pair;
 mod told;
 mod twin;
@@ -33,9 +34,10 @@ pub(crate) use told::{
 };
 
 /// The version of the tables.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 /// Each makes the next version of the one before.
-const MIGRATIONS: [&str; SCHEMA as usize] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; SCHEMA as usize] =
+    [include_str!("schema.sql"), include_str!("schema-2.sql")];
 
 /// Number of a folder in the state; 0 is none: the top, or the account's feed.
 pub(crate) type FolderId = i64;
@@ -135,9 +137,14 @@ impl State {
         Ok(done)
     }
 
-    /// Begins a run of these two sides; answers its number. A state of any others is forgotten: what both have is found
-    /// again, and nothing is taken as gone (TWOWAY-06).
-    pub(crate) fn begin_run(&mut self, account: &str, store: &str) -> Result<i64> {
+    /// Begins a run of these two sides, with the mark that the store has. A state of any others is forgotten, and one of the
+    /// same store at another time: what both have is found again, and nothing is taken as gone (TWOWAY-06).
+    pub(crate) fn begin_run(
+        &mut self,
+        account: &str,
+        store: &str,
+        mark: Option<&str>,
+    ) -> Result<Begun> {
         self.write(|tx| {
             let whose = tx
                 .query_row("SELECT account, store FROM twoway_meta", [], |row| {
@@ -145,21 +152,23 @@ impl State {
                 })
                 .optional()?;
             // TWOWAY-06
-            let is_ours = whose.is_some_and(|(a, s)| a == account && s == store);
-            if !is_ours {
+            let is_theirs = whose.is_some_and(|(a, s)| a == account && s == store);
+            let is_of_now = !is_theirs || marks::fit(tx, mark)?;
+            if !is_theirs || !is_of_now {
                 for table in TABLES {
                     tx.execute(&format!("DELETE FROM {table}"), [])?;
                 }
                 tx.execute(
-                    "INSERT INTO twoway_meta (one, account, store) VALUES (1, ?1, ?2)",
-                    [account, store],
+                    "INSERT INTO twoway_meta (one, account, store, mark) VALUES (1, ?1, ?2, ?3)",
+                    [account, store, mark.unwrap_or_default()],
                 )?;
             }
-            Ok(tx.query_row(
+            let run = tx.query_row(
                 "UPDATE twoway_meta SET run = run + 1 RETURNING run",
                 [],
                 |row| row.get(0),
-            )?)
+            )?;
+            Ok(Begun { run, is_of_now })
         })
     }
 
@@ -196,6 +205,15 @@ impl State {
             .query_row(params, |row| row.get(0))?;
         Ok(count.max(0).unsigned_abs())
     }
+}
+
+/// How a run begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Begun {
+    /// Its number.
+    pub(crate) run: i64,
+    /// False: the state was of the same store, as it was at another time.
+    pub(crate) is_of_now: bool,
 }
 
 const TABLES: [&str; 7] = [
@@ -248,10 +266,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("state.db");
         let mut state = State::open(&path).expect("new");
-        assert_eq!(state.begin_run("a", "s").expect("begun"), 1);
+        assert_eq!(state.begin_run("a", "s", None).expect("begun").run, 1);
         drop(state);
         let mut state = State::open(&path).expect("there");
-        assert_eq!(state.begin_run("a", "s").expect("begun"), 2);
+        assert_eq!(state.begin_run("a", "s", None).expect("begun").run, 2);
     }
 
     #[test]
@@ -268,12 +286,12 @@ mod tests {
     #[test]
     fn twoway_06_a_state_of_other_sides_is_forgotten() {
         let mut state = state();
-        state.begin_run("ann", "store").expect("begun");
+        state.begin_run("ann", "store", None).expect("begun");
         state
             .db
             .execute("INSERT INTO twoway_folder (remote) VALUES ('x')", [])
             .expect("written");
-        assert_eq!(state.begin_run("ann", "copy").expect("begun"), 1);
+        assert_eq!(state.begin_run("ann", "copy", None).expect("begun").run, 1);
         let left = state.count("SELECT count(*) FROM twoway_folder", []);
         assert_eq!(left.expect("counted"), 0);
     }

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::pair::{self, Pair};
 use super::told::{LOCAL_IS_NEW, REMOTE, REMOTE_IS_NEW, ToldLocal, ToldRemote, read_remote};
-use super::{FolderId, Result, State};
+use super::{FolderId, Intent, Result, State};
 use crate::item::{Fingerprint, ItemKey, LocalKey};
 
 /// Items of the server that failed: few, among as many as a limit leaves out.
@@ -42,6 +42,20 @@ impl State {
         let mut statement = self.db().prepare_cached(&sql)?;
         let mut rows = statement.query_map([print.0], pair::read)?;
         Ok(rows.next().transpose()?)
+    }
+
+    /// Whether something that is new at the server may be known already, by its content alone: what was sent or moved without
+    /// an answer, what is gone where it was, or what is new here in the same folder.
+    pub(crate) fn looks_for_contents(&self, folder: FolderId) -> Result<bool> {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM twoway_journal WHERE kind IN ({}, {}))
+             OR EXISTS (SELECT 1 FROM twoway_pair p JOIN twoway_told_remote r ON r.feed = p.feed AND r.item = p.item
+                 WHERE r.is_gone = 1)
+             OR EXISTS (SELECT 1 FROM twoway_told_local l WHERE {LOCAL_IS_NEW} AND (l.folder = ?1 OR l.is_kept = 1))",
+            Intent::Put as i64,
+            Intent::Move as i64
+        );
+        Ok(self.count(&sql, [folder])? > 0)
     }
 
     /// The feeds in which pairs with this content, or of this identity, are.
@@ -121,6 +135,7 @@ impl State {
     }
 
     /// Pairs whose item is gone under its key, while one of the same identity is new, once each: somebody has moved them.
+    /// Unless the new one is where we have sent an edit that keeps the identity: its content says which it is.
     pub(crate) fn moved_by_identity(&self) -> Result<Vec<(i64, FolderId, ItemKey)>> {
         let sql = format!(
             "SELECT p.id, r.feed, r.item FROM twoway_pair p
@@ -128,8 +143,11 @@ impl State {
              JOIN twoway_told_remote r ON r.identity = p.identity
              WHERE {}
              AND (SELECT count(*) FROM twoway_told_remote o WHERE o.identity = p.identity AND o.is_gone = 0) = 1
-             AND (SELECT count(*) FROM twoway_pair o WHERE o.identity = p.identity) = 1",
-            REMOTE_IS_NEW.replace("twoway_pair p ", "twoway_pair q ").replace("p.feed", "q.feed").replace("p.item", "q.item")
+             AND (SELECT count(*) FROM twoway_pair o WHERE o.identity = p.identity) = 1
+             AND NOT EXISTS (SELECT 1 FROM twoway_journal j
+                 WHERE j.kind = {} AND j.replaces = p.id AND j.folder = r.feed)",
+            REMOTE_IS_NEW.replace("twoway_pair p ", "twoway_pair q ").replace("p.feed", "q.feed").replace("p.item", "q.item"),
+            Intent::Put as i64
         );
         let mut statement = self.db().prepare(&sql)?;
         let rows = statement.query_map([], |row| {

@@ -84,6 +84,16 @@ impl World {
         }
     }
 
+    /// What a run would do now.
+    pub(crate) fn plan(&self) -> String {
+        let mut test = SyncJob::for_test();
+        if let Some(cursor) = &self.cursor {
+            test = test.cursor(cursor.clone());
+        }
+        let plan = sync::planned(&self.server(), &self.local(), &test.job());
+        plan.expect("a plan")
+    }
+
     /// A run that must go well.
     pub(crate) fn ok(&mut self, scope: Scope) -> Told {
         let told = self.sync(scope);

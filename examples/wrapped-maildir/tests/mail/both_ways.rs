@@ -56,6 +56,38 @@ fn mark_there(place: &Place, name: &str, flags: &str) {
 }
 
 #[test]
+fn twoway_06_a_store_that_is_put_back_without_its_state_deletes_nothing() {
+    let place = Place::new();
+    for number in 0..9 {
+        let name = format!("m{number}");
+        place.deliver(&name, mail(&name));
+    }
+    let session = place.open();
+    session.ok(FULL);
+    session.close();
+    let file = place.root().join("mail.nst");
+    let old = place.root().join("old.nst");
+    fs::copy(&file, &old).expect("copied");
+    place.deliver("new", mail("new"));
+    let session = place.open();
+    session.ok(FULL);
+    session.close();
+    fs::copy(&old, &file).expect("put back");
+    let session = place.open();
+    let told = session.synchronise(FULL);
+    assert!(
+        told.warnings
+            .iter()
+            .any(|warning| warning.contains("older or newer")),
+        "{told:?}"
+    );
+    assert_eq!(session.subjects().len(), 10);
+    assert_eq!(there(&place).split(' ').count(), 10);
+    assert_eq!(session.ok(FULL).steps, [""; 0]);
+    session.close();
+}
+
+#[test]
 fn another_session_has_nothing_to_do() {
     let place = settled();
     let session = place.open();

@@ -148,7 +148,7 @@ impl MailboxSide {
     /// A new message, ready to be written.
     fn prepared(&self, new: &NewLocal) -> Result<MessageData> {
         let mut draft = Draft::new(self.db(), MessageData::default(), true);
-        fill(&mut draft, &new.content)?;
+        draft.mail(&Mail::read(&new.content))?;
         draft.set(PR_MESSAGE_DELIVERY_TIME, entry::file_time(new.date));
         self.names.put(&new.flags, draft.props());
         Ok(draft.data)
@@ -161,7 +161,8 @@ impl MailboxSide {
         let mut draft = Draft::new(self.db(), (*message.data).clone(), false);
         let mut is_changed = false;
         if let Some(content) = &wanted.content {
-            fill(&mut draft, content).map_err(trouble)?;
+            // TWOWAY-18: whatever it is, it goes back as it came.
+            draft.mail(&Mail::read(content)).map_err(trouble)?;
             is_changed = true;
         }
         if let Some(flags) = &wanted.flags {
@@ -402,17 +403,6 @@ impl Local for MailboxSide {
             }
         });
         deleted.map_err(trouble)?
-    }
-}
-
-/// Lets a draft say what octets say. What is no mail at all is its text.
-fn fill(draft: &mut Draft<'_>, content: &[u8]) -> Result<()> {
-    match Mail::parse(content) {
-        Ok(parsed) => draft.mail(&parsed),
-        Err(_) => {
-            draft.body(&String::from_utf8_lossy(content));
-            Ok(())
-        }
     }
 }
 

@@ -30,12 +30,7 @@ impl Item {
 
     /// The folder at the server that stands for the one here.
     pub(super) fn home_there(&self) -> FolderId {
-        let folders = &self.remote.folders;
-        let home = self.pair.facts.folder;
-        if folders.contains(&home) {
-            return home;
-        }
-        folders.first().copied().unwrap_or(home)
+        self.remote.home(self.pair.facts.folder)
     }
 
     pub(super) fn place(&mut self, placed: Placed, feed: FolderId) {

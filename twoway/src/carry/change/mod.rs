@@ -37,7 +37,7 @@ impl Work<'_> {
             return Ok(());
         }
         let mut item = self.load(pair)?;
-        match self.judge(&item, change.content)? {
+        match self.judge(&mut item, change.content)? {
             Verdict::Split => return self.keep_both(&item),
             Verdict::Same => {
                 item.settle(change.content);
@@ -102,13 +102,14 @@ impl Work<'_> {
     }
 
     /// Looks at the contents that may have changed.
-    fn judge(&mut self, item: &Item, content: Content) -> Answer<Verdict> {
+    fn judge(&mut self, item: &mut Item, content: Content) -> Answer<Verdict> {
         let facts = &item.pair.facts;
+        // TWOWAY-02: of a pair that was made by identity the content was never seen, and what is saved again is not edited.
+        let is_compared = facts.print.is_some() || facts.header_only;
         let there = match content {
-            Content::Remote | Content::Both => {
-                Some(self.session.fetch(&self.reference(item)?, Part::Whole)?)
-            }
-            _ => None,
+            Content::Same => None,
+            Content::Local if is_compared => None,
+            _ => Some(self.session.fetch(&self.reference(item)?, Part::Whole)?),
         };
         let here = match content {
             Content::Local | Content::Both => Some(self.local.read(&facts.local)?),
@@ -121,8 +122,12 @@ impl Work<'_> {
         let (print_there, print_here) = (print(&there), print(&here));
         // What we have sent ourselves is no edit of theirs.
         let is_ours = print_there.is_some() && print_there == sent;
-        let is_same_there = print_there.is_none() || print_there == common || is_ours;
+        let is_same_there =
+            content == Content::Local || print_there.is_none() || print_there == common || is_ours;
         let is_same_here = print_here.is_none() || print_here == common;
+        if !is_compared && print_there == print_here {
+            item.pair.facts.print = print_here;
+        }
         Ok(match (there, here) {
             (Some(_), Some(_)) if print_there == print_here => Verdict::Same,
             (_, Some(here)) if is_same_there && !is_same_here => Verdict::Send(here),
@@ -172,6 +177,9 @@ impl Work<'_> {
         let facts = &mut item.pair.facts;
         let (there, here) = (&item.remote, &item.local);
         facts.flags = merge::common(&facts.flags, &there.flags, &here.flags);
+        // TWOWAY-11: what the server can't have is no more in common, and stays here.
+        let lost = self.kept_flags.lost(there.home(facts.folder), &facts.flags);
+        facts.flags = facts.flags.without(&lost.without(&there.flags));
         if there.folders.contains(&here.folder) {
             facts.folder = here.folder;
         }

@@ -142,6 +142,7 @@ impl Work<'_> {
         if let Some((add, remove)) = &change.mark_remote {
             facts.flags = merge::apply(&facts.flags, add, remove);
         }
+        facts.flags = self.kept_flags.kept(folder, &facts.flags);
         let key = self.tree.remote_key(folder).cloned();
         let key = key
             .ok_or_else(|| ItemFailure::new(Failure::Failed, "its folder is not at the server"))?;

@@ -121,11 +121,12 @@ impl Work<'_> {
     fn fetch_group(&mut self, mut group: Vec<Wanted<'_>>) -> Result<()> {
         while !group.is_empty() {
             self.check()?;
+            let part = self.part(&group)?;
             let Fetched {
                 contents,
                 refused,
                 lost,
-            } = self.fetch_some(&group)?;
+            } = self.fetch_some(&group, part)?;
             let mut rest = Vec::new();
             let mut here = Vec::new();
             for (number, (one, content)) in group.into_iter().zip(contents).enumerate() {
@@ -145,7 +146,7 @@ impl Work<'_> {
                 }
             }
             let is_stuck = here.is_empty();
-            self.make(here)?;
+            self.make(here, part == Part::Header)?;
             // TWOWAY-22: what came before the connection was lost is here now.
             if let Some(stop) = lost {
                 return Err(stop);
@@ -163,32 +164,30 @@ impl Work<'_> {
     }
 
     /// What was sent of some items.
-    fn fetch_some(&mut self, group: &[Wanted<'_>]) -> Result<Fetched> {
+    fn fetch_some(&mut self, group: &[Wanted<'_>], part: Part) -> Result<Fetched> {
         let refs: Vec<ItemRef> = group.iter().map(|one| one.item.clone()).collect();
         let mut contents: Vec<Option<_>> = Vec::new();
         contents.resize_with(group.len(), || None);
         let (most, mut held) = (self.options.batch_bytes, 0);
         let monitor = self.monitor;
-        let answer = self
-            .session
-            .fetch_many(&refs, self.part(), &mut |number, answer| {
-                if monitor.is_cancelled() {
-                    return Err(Stop::Cancelled.into());
-                }
-                let content = match answer {
-                    Ok(content) => Ok(content),
-                    Err(Trouble::Item(failure)) => Err(failure),
-                    Err(Trouble::Stop(stop)) => return Err(stop.into()),
-                };
-                // Sizes are believed by nobody: what does not fit is fetched again.
-                if held < most
-                    && let Some(place) = contents.get_mut(number)
-                {
-                    held += content.as_ref().map_or(0, Vec::len);
-                    *place = Some(content);
-                }
-                Ok(())
-            });
+        let answer = self.session.fetch_many(&refs, part, &mut |number, answer| {
+            if monitor.is_cancelled() {
+                return Err(Stop::Cancelled.into());
+            }
+            let content = match answer {
+                Ok(content) => Ok(content),
+                Err(Trouble::Item(failure)) => Err(failure),
+                Err(Trouble::Stop(stop)) => return Err(stop.into()),
+            };
+            // Sizes are believed by nobody: what does not fit is fetched again.
+            if held < most
+                && let Some(place) = contents.get_mut(number)
+            {
+                held += content.as_ref().map_or(0, Vec::len);
+                *place = Some(content);
+            }
+            Ok(())
+        });
         let (refused, lost) = match answer {
             Ok(()) => (None, None),
             Err(Trouble::Item(failure)) => (Some(failure), None),
@@ -202,12 +201,19 @@ impl Work<'_> {
         })
     }
 
-    fn part(&self) -> Part {
-        if self.options.scope.headers_only {
-            Part::Header
-        } else {
-            Part::Whole
+    /// How much is fetched of some items. A header says nothing of what a server without identities has: where it may be
+    /// something that was sent or moved, or is new here too, the whole is compared, though only headers are wanted.
+    fn part(&self, group: &[Wanted<'_>]) -> Result<Part> {
+        if !self.options.scope.headers_only {
+            return Ok(Part::Whole);
         }
+        for one in group.iter().filter(|one| one.told.identity.is_none()) {
+            // TWOWAY-04, TWOWAY-06, TWOWAY-13
+            if self.state.looks_for_contents(one.folder)? {
+                return Ok(Part::Whole);
+            }
+        }
+        Ok(Part::Header)
     }
 
     fn not_fetched(&mut self, one: &Wanted<'_>, failure: &ItemFailure) -> Result<()> {
@@ -224,8 +230,7 @@ impl Work<'_> {
         self.failed(one.planned, &one.told.title, failure)
     }
 
-    fn make(&mut self, here: Vec<(Wanted<'_>, Vec<u8>)>) -> Result<()> {
-        let header_only = self.options.scope.headers_only;
+    fn make(&mut self, here: Vec<(Wanted<'_>, Vec<u8>)>, header_only: bool) -> Result<()> {
         let mut made: Vec<Made<'_>> = Vec::new();
         let mut items = Vec::new();
         for (wanted, content) in here {
@@ -246,7 +251,7 @@ impl Work<'_> {
                 self.failed(wanted.planned, &wanted.told.title, &failure)?;
                 continue;
             };
-            let facts = self.facts(&wanted, print)?;
+            let facts = self.facts(&wanted, print, header_only)?;
             items.push(NewLocal {
                 pair: facts.pair.clone(),
                 folder,
@@ -334,7 +339,12 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn facts(&self, wanted: &Wanted<'_>, print: Option<Fingerprint>) -> Result<NewPair> {
+    fn facts(
+        &self,
+        wanted: &Wanted<'_>,
+        print: Option<Fingerprint>,
+        header_only: bool,
+    ) -> Result<NewPair> {
         let told = &wanted.told;
         Ok(NewPair {
             pair: self.state.new_pair_id()?,
@@ -349,7 +359,7 @@ impl Work<'_> {
             identity: told.identity.clone(),
             title: told.title.clone(),
             print,
-            header_only: self.options.scope.headers_only,
+            header_only,
         })
     }
 }

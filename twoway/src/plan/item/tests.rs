@@ -97,15 +97,19 @@ fn local(words: &str) -> Option<ToldLocal> {
     Some(told)
 }
 
-fn all() -> Rules {
+/// A server that keeps any flags.
+static ANY: KeptFlags = KeptFlags::any();
+
+fn all() -> Rules<'static> {
     Rules {
+        kept_flags: &ANY,
         abilities: Abilities::all(),
         scope: Scope::default(),
     }
 }
 
 /// The decision in words.
-fn decided(there: &str, here: &str, rules: &Rules) -> String {
+fn decided(there: &str, here: &str, rules: &Rules<'_>) -> String {
     let decision = decide(&pair(), remote(there).as_ref(), local(here).as_ref(), rules);
     let Decision { step, held_back } = decision;
     let step = step.map_or_else(|| "nothing".to_owned(), |step| step.to_string());
@@ -161,6 +165,7 @@ fn twoway_09_all_that_can_become_of_an_item() {
 #[test]
 fn twoway_20_what_a_server_can_not_do_is_held_back() {
     let rules = Rules {
+        kept_flags: &ANY,
         abilities: Abilities::read_only(),
         scope: Scope::default(),
     };
@@ -180,6 +185,7 @@ fn twoway_20_what_a_server_can_not_do_is_held_back() {
 #[test]
 fn a_run_in_one_direction_writes_nothing_on_the_other_side() {
     let one = |upload, download| Rules {
+        kept_flags: &ANY,
         abilities: Abilities::all(),
         scope: Scope {
             upload,

@@ -91,3 +91,22 @@ fn twoway_13_what_the_limits_leave_out_is_not_compared_and_nothing_is_lost() {
     settle(&mut world, "without a limit");
     assert_eq!(copies(&world), 2);
 }
+
+#[test]
+fn twoway_06_what_is_new_on_both_sides_and_cannot_be_fetched_in_two_runs_can_be_there_twice() {
+    for kind in [server::Kind::imap, server::Kind::bare_imap] {
+        let mut world = World::new(kind(), LOG);
+        world.sync();
+        let key = world.add_there("Inbox", "a", "");
+        world.add_here("Inbox", "a", "");
+        world.server.borrow_mut().unreadable.insert(key);
+        let says_identity = kind().says_identity;
+        assert_eq!(world.sync().uploaded, 0, "it waits for one run");
+        // Where the server says which items are the same, nothing has to be fetched.
+        let sent = u64::from(!says_identity);
+        assert_eq!(world.sync().uploaded, sent, "and not for ever");
+        world.server.borrow_mut().unreadable.clear();
+        settle(&mut world, "it can be read again");
+        assert_eq!(copies(&world), if says_identity { 1 } else { 2 });
+    }
+}

@@ -4,9 +4,13 @@ mod bare;
 mod change;
 mod choice;
 mod crash;
+mod edited;
 mod exceptions;
+mod headers;
+mod kept_flags;
 mod moved;
 mod proof;
+mod put_back;
 mod question;
 mod run;
 

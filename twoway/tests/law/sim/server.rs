@@ -7,7 +7,7 @@ use std::rc::Rc;
 use mapi_provider_twoway::gate::Deletion;
 use mapi_provider_twoway::{
     Abilities, Answer, Cursor, Editing, Failure, Feed, Flags, FolderKey, ItemFailure, ItemKey,
-    ItemRef, Listed, Listing, Monitor, PairId, Part, Placed, Proof, Remote, RemoteEntry,
+    ItemRef, Keeps, Listed, Listing, Monitor, PairId, Part, Placed, Proof, Remote, RemoteEntry,
     RemoteFolder, Role, Session, Stop, Trouble, Upload, Version,
 };
 
@@ -79,6 +79,12 @@ pub(crate) struct Folder {
     validity: u64,
 }
 
+/// What an item is known by, whatever it is edited to: all but the part after a `#`.
+pub(crate) fn identity(content: &str) -> String {
+    let (name, _) = content.split_once('#').unwrap_or((content, ""));
+    name.to_owned()
+}
+
 /// What the server has, and how it lies.
 pub(crate) struct Server {
     pub(crate) kind: Kind,
@@ -93,6 +99,11 @@ pub(crate) struct Server {
     pub(crate) folders_left_out: BTreeSet<u32>,
     /// Items that it refuses.
     pub(crate) refused: BTreeSet<String>,
+    /// Items that can't be fetched.
+    pub(crate) unreadable: BTreeSet<u64>,
+    /// Flags that a folder keeps, and no others.
+    pub(crate) kept_flags: BTreeMap<u32, Flags>,
+    has_said_flags: bool,
     pub(crate) has_room: bool,
     /// It changes what it gets.
     pub(crate) changes_contents: bool,
@@ -115,6 +126,9 @@ impl Server {
             left_out: BTreeSet::new(),
             folders_left_out: BTreeSet::new(),
             refused: BTreeSet::new(),
+            unreadable: BTreeSet::new(),
+            kept_flags: BTreeMap::new(),
+            has_said_flags: false,
             has_room: true,
             changes_contents: false,
             takes_password: true,
@@ -172,7 +186,20 @@ impl Server {
             changed: self.clock,
         };
         self.items.insert(key, item);
+        self.drop_flags(key);
         key
+    }
+
+    /// A folder keeps what it can of an item's flags.
+    fn drop_flags(&mut self, key: u64) {
+        let Some(item) = self.items.get_mut(&key) else {
+            return;
+        };
+        for folder in &item.folders {
+            if let Some(kept) = self.kept_flags.get(folder) {
+                item.flags = item.flags.without(&item.flags.without(kept));
+            }
+        }
     }
 
     pub(crate) fn touch(&mut self, key: u64) -> &mut Item {
@@ -270,7 +297,7 @@ impl Server {
         entry.folders = item.folders.iter().map(|id| self.key(*id)).collect();
         entry.flags = item.flags.clone();
         entry.version = self.version(item);
-        entry.identity = self.kind.says_identity.then(|| item.content.clone());
+        entry.identity = self.kind.says_identity.then(|| identity(&item.content));
         entry.title = item.content.clone();
         // Nobody believes it.
         entry.size = Some(3);
@@ -427,11 +454,26 @@ impl Session for SimSession<'_> {
         self.verb("changes", false, |server| server.list(feed, since, listing))
     }
 
+    fn kept_flags(&mut self, folder: &FolderKey) -> Keeps {
+        let mut server = self.0.server.borrow_mut();
+        let kept = server.folder(folder).ok();
+        let kept = kept.and_then(|id| server.kept_flags.get(&id)).cloned();
+        match kept {
+            None => Keeps::Any,
+            // It says so when it is opened, and opens it once.
+            Some(_) if server.has_said_flags => Keeps::AsBefore,
+            Some(kept) => {
+                server.has_said_flags = true;
+                Keeps::Only(kept)
+            }
+        }
+    }
+
     fn fetch(&mut self, item: &ItemRef, part: Part) -> Answer<Vec<u8>> {
         self.verb("fetch", false, |server| {
             let key = server.item(item)?;
             let content = &server.items[&key].content;
-            if server.refused.contains(content) {
+            if server.refused.contains(content) || server.unreadable.contains(&key) {
                 return Err(Trouble::refused("it can't be read"));
             }
             Ok(match part {
@@ -494,6 +536,7 @@ impl Session for SimSession<'_> {
             for flag in remove.iter() {
                 item.flags.remove(flag);
             }
+            server.drop_flags(key);
             Ok(None)
         })
     }

@@ -11,6 +11,7 @@ use mapi_provider_twoway::{
 };
 
 use super::chaos::Chaos;
+use super::server::identity;
 
 /// What kind of store it is.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +36,7 @@ pub(crate) struct Item {
     pub(crate) is_header_only: bool,
 }
 
+#[derive(Clone)]
 pub(crate) struct Store {
     kind: Kind,
     pub(crate) items: BTreeMap<u32, Item>,
@@ -46,6 +48,8 @@ pub(crate) struct Store {
     clock: u64,
     pub(crate) unsent: BTreeSet<u32>,
     pub(crate) name: String,
+    /// What the last run that did something has left.
+    mark: String,
     /// Items that it lists nothing of, though they are there.
     pub(crate) left_out: BTreeSet<u32>,
 }
@@ -64,6 +68,7 @@ impl Store {
             clock: 1,
             unsent: BTreeSet::new(),
             name: "store".to_owned(),
+            mark: String::new(),
             left_out: BTreeSet::new(),
         };
         store.make_folder(None, "Inbox");
@@ -177,13 +182,14 @@ impl Store {
 
     fn entry(&self, key: u32) -> LocalEntry {
         let item = &self.items[&key];
+        let keeps_identity = !item.is_edited || item.content.contains('#');
         LocalEntry {
             key: LocalKey::new(key.to_string()),
             folder: LocalFolderKey::new(item.folder.to_string()),
             flags: item.flags.clone(),
             date: item.date,
             revision: Version::new(item.revision.to_string()),
-            identity: (!item.is_edited).then(|| item.content.clone()),
+            identity: keeps_identity.then(|| identity(&item.content)),
             pair: item.pair.clone(),
             title: item.content.clone(),
         }
@@ -249,6 +255,19 @@ impl SimLocal {
 impl Local for SimLocal {
     fn store(&self) -> String {
         self.store.borrow().name.clone()
+    }
+
+    fn mark(&mut self) -> Answer<Option<String>> {
+        let store = self.store.borrow();
+        // Where there is a log, the state lies beside it in the same file.
+        Ok((!store.kind.has_log).then(|| store.mark.clone()))
+    }
+
+    fn set_mark(&mut self, mark: &str) -> Answer<()> {
+        self.verb("set mark", false, |store| {
+            store.mark = mark.to_owned();
+            Ok(())
+        })
     }
 
     fn folders(&mut self) -> Answer<Vec<LocalFolder>> {
