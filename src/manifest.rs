@@ -6,13 +6,15 @@ use crate::error::LogonError;
 use crate::settings::{SettingSpec, SettingValues};
 use mapi_provider_abi::mapi::{MSGSERVICEENTRY, MSPROVIDERINIT};
 
-/// A provider, as its DLL exports it: for hosts that link it in. `provider!` makes one.
+/// A service with its providers, as the DLL exports them: for hosts that link it in. `provider!` makes one.
 #[derive(Debug, Clone, Copy)]
 pub struct Provider {
     /// What `provider.toml` says.
     pub manifest: &'static Manifest,
-    /// The entry point of the provider: a store's `MSProviderInit`, or a transport's `XPProviderInit`, which is called alike.
-    pub init: MSPROVIDERINIT,
+    /// The entry point of its store, if it has one: `MSProviderInit`.
+    pub store_init: Option<MSPROVIDERINIT>,
+    /// The entry point of its transport, if it has one: `XPProviderInit`, which is called alike.
+    pub transport_init: Option<MSPROVIDERINIT>,
     /// The entry point of its message service.
     pub service_entry: MSGSERVICEENTRY,
 }
@@ -20,8 +22,8 @@ pub struct Provider {
 /// What `provider.toml` says, checked.
 #[derive(Debug)]
 pub struct Manifest {
-    /// Which kind of provider it is.
-    pub kind: Kind,
+    /// The providers of the service: at least one, the store first.
+    pub providers: &'static [ProviderSpec],
     /// What Outlook shows.
     pub name: &'static str,
     /// The name of the section in `mapisvc.inf`, and of the DLL.
@@ -29,8 +31,6 @@ pub struct Manifest {
     /// A store's `PR_MDB_PROVIDER`. A wrapped store's is the PST provider's own; this one then tells the profile
     /// section from those of other wrapped stores.
     pub uid: [u8; 16],
-    /// `PR_RESOURCE_FLAGS` of the provider.
-    pub resource_flags: u32,
     /// `PR_RESOURCE_FLAGS` of the service.
     pub service_flags: u32,
     /// `PR_STORE_SUPPORT_MASK`; 0 where the PST provider or the mailbox says it.
@@ -41,9 +41,9 @@ pub struct Manifest {
     pub store_path: Option<&'static str>,
     /// What happens to a request during a run (SYNC-15).
     pub overlap: Overlap,
-    /// When the DLL may be unloaded (SYNC-18).
+    /// When the DLL may be unloaded, if its store has synchronised (SYNC-18).
     pub unload: Unload,
-    /// How long logoff waits for the worker (SYNC-16).
+    /// How long a logoff from the store waits for the worker (SYNC-16).
     pub logoff_wait: Duration,
     /// The ID of the property that keeps the cursor.
     pub cursor_tag: u16,
@@ -51,7 +51,7 @@ pub struct Manifest {
     pub inf: &'static [InfSection<'static>],
     /// What is configured in the profile.
     pub settings: &'static [SettingSpec],
-    /// What a transport does; of that kind alone.
+    /// What the transport does, if there is one.
     pub transport: Option<TransportSpec>,
     /// How the logic tries settings that a user has entered, before they are kept (ENTRY-14).
     pub test: Option<SettingsTest>,
@@ -61,6 +61,28 @@ pub struct Manifest {
     pub module: &'static str,
     /// The text of the manifest.
     pub text: &'static str,
+}
+
+impl Manifest {
+    /// Whether there is a provider of this kind.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.providers.iter().any(|provider| provider.kind == kind)
+    }
+
+    /// Whether several providers share the settings: these are in the section of their service then, else in the
+    /// provider's own.
+    pub fn shares_settings(&self) -> bool {
+        self.providers.len() > 1
+    }
+}
+
+/// One of the providers of a service.
+#[derive(Debug, Clone, Copy)]
+pub struct ProviderSpec {
+    /// Which kind of provider it is.
+    pub kind: Kind,
+    /// Its `PR_RESOURCE_FLAGS`.
+    pub resource_flags: u32,
 }
 
 /// Tries settings: [`BackgroundSync::test`](crate::BackgroundSync::test) of some logic.
@@ -92,6 +114,10 @@ pub struct TransportSpec {
     pub resolve: bool,
     /// Whether it is asked to call `Idle` (`LOGON_SP_IDLE`).
     pub idle: bool,
+    /// When the DLL may be unloaded, if it has sent (SYNC-18).
+    pub unload: Unload,
+    /// How long a logoff, and a cancellation, waits for `send` (XP-33).
+    pub logoff_wait: Duration,
 }
 
 /// What becomes of a request that arrives during a run (SYNC-15).
@@ -123,7 +149,7 @@ pub struct InfSection<'a> {
 }
 
 /// The version of the understanding between generated code and this crate.
-const CONTRACT: u32 = 4;
+const CONTRACT: u32 = 5;
 
 /// Fails the build if the generated code was made for another version of this crate.
 ///

@@ -55,20 +55,27 @@ fn tell_programs(shown: &str, loaded: Result<Project, LoadError>) -> Result<(), 
 
 fn summary(shown: &str, project: &Project) -> String {
     let provider = &project.provider;
-    let kind = kind_of(provider.kind).replace('-', " ");
+    let kinds = provider.kinds().into_iter();
+    let kinds: Vec<String> = kinds
+        .map(|kind| kind_word(kind).replace('-', " "))
+        .collect();
+    let what = match kinds.as_slice() {
+        [kind] => format!("a {kind} provider"),
+        kinds => format!("a {}", kinds.join(" and a ")),
+    };
     let settings = counted(provider.settings.len(), "setting").unwrap_or("no settings".into());
     let interfaces = counted(project.interfaces.count(), "interface of its own");
     let interfaces = interfaces.map(|count| format!(" and {count}"));
     let (id, name) = (&provider.id, &provider.name);
     let shown = printable(shown);
     format!(
-        "{shown}: {name}, a {kind} provider with {settings}{}, in {id}32.dll\n",
+        "{shown}: {name}, {what} with {settings}{}, in {id}32.dll\n",
         interfaces.unwrap_or_default()
     )
 }
 
 /// A kind, as in the manifest.
-fn kind_of(kind: Kind) -> &'static str {
+fn kind_word(kind: Kind) -> &'static str {
     match kind {
         Kind::Store => "store",
         Kind::WrappedStore => "wrapped-store",

@@ -44,6 +44,42 @@ fn a_transport_has_the_entry_points_and_the_section_of_one() {
 }
 
 #[test]
+fn several_kinds_share_a_service_and_have_a_section_and_an_entry_point_each() {
+    let provider = load("several.toml");
+    assert!(provider.has_several() && provider.is_mailbox());
+    insta::assert_snapshot!("expand-several", expand("several.toml"));
+    insta::assert_snapshot!("inf-several", emit::inf::emit(&provider));
+}
+
+#[test]
+fn a_wrapped_store_can_stand_beside_a_transport() {
+    let provider = load("several-wrapped.toml");
+    assert!(provider.has_several() && provider.wraps_store());
+    let expanded = expand("several-wrapped.toml");
+    for part in [
+        "wrapped_provider_init::<",
+        "xp_provider_init::<",
+        "wrapped_service_entry(",
+    ] {
+        assert_eq!(expanded.matches(part).count(), 1, "{part}");
+    }
+    insta::assert_snapshot!("inf-several-wrapped", emit::inf::emit(&provider));
+}
+
+#[test]
+fn one_kind_in_a_list_is_that_kind() {
+    let text = include_str!("manifests/transport.toml");
+    let list = text.replace("\"transport\"", "[\"transport\"]");
+    assert_ne!(text, list);
+    let source = Source::new("transport.toml", list);
+    let provider = manifest::load(&source).unwrap_or_else(|report| panic!("{report}"));
+    assert_eq!(
+        format!("{provider:?}"),
+        format!("{:?}", load("transport.toml"))
+    );
+}
+
+#[test]
 fn a_store_with_a_path_is_a_mailbox() {
     let provider = load("mailbox.toml");
     assert!(provider.is_mailbox() && provider.has_file());
@@ -53,8 +89,11 @@ fn a_store_with_a_path_is_a_mailbox() {
 
 #[test]
 fn a_mailbox_has_a_path_by_its_id_if_the_manifest_gives_none() {
-    let path = load("mailbox-default.toml").store_path;
-    assert_eq!(path.as_deref(), Some(r"%LOCALAPPDATA%\contoso\mail.db"));
+    let store = load("mailbox-default.toml").store.expect("a store");
+    assert_eq!(
+        store.path.as_deref(),
+        Some(r"%LOCALAPPDATA%\contoso\mail.db")
+    );
 }
 
 #[test]

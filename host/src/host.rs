@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use mapi_provider::abi::{
     CURRENT_SPI_VERSION, E_NOTIMPL, IMAPISession, IMAPISupport, IMSProvider, IProviderAdmin,
-    IXPProvider, MAPI_UNICODE, MAPIERROR, MSG_SERVICE_CREATE,
+    IXPProvider, MAPI_UNICODE, MAPIERROR, MSG_SERVICE_CREATE, MSPROVIDERINIT, PR_SERVICE_UID,
 };
 use mapi_provider::object::ObjectRef;
 use windows_core::{HRESULT, IUnknown, Interface};
@@ -22,7 +22,7 @@ use crate::objects::{
     Violation, count,
 };
 use crate::profile::{Profile, SectionUid};
-use crate::property::{Property, PropertyArray};
+use crate::property::{Property, PropertyArray, Value};
 use crate::provider::Provider;
 use crate::releases::Releases;
 use crate::report::{Reference, Report};
@@ -93,7 +93,7 @@ impl Host {
     ///
     /// There are too many hosts at the same time.
     pub fn new(library: ProviderLibrary, profile: Profile) -> Result<Self, OutOfSets> {
-        let shared = Shared::new(Allocators::take()?, profile);
+        let shared = Shared::new(Allocators::take()?, profile, library.providers());
         let session = Session::open(&shared);
         Ok(Self {
             core: Arc::new(Core {
@@ -168,7 +168,7 @@ impl Host {
         })
     }
 
-    /// Calls `ServiceEntry`. Before `MSG_SERVICE_CREATE` the sections of service and provider are made, as
+    /// Calls `ServiceEntry`. Before `MSG_SERVICE_CREATE` the sections of service and providers are made, as
     /// MAPI does from `mapisvc.inf`.
     ///
     /// # Errors
@@ -183,8 +183,7 @@ impl Host {
         };
         let shared = &self.core.shared;
         if call.context == MSG_SERVICE_CREATE {
-            shared.profile.create(SectionUid::SERVICE);
-            shared.profile.create(SectionUid::PROVIDER);
+            self.create_sections();
         }
         let support = call.support.then(|| -> IUnknown {
             Support::open(shared, SectionUid::SERVICE, SupportState::new())
@@ -222,6 +221,25 @@ impl Host {
         }
     }
 
+    /// The sections of the service and its providers. Where these share the settings, each names the service, as MAPI has it.
+    fn create_sections(&self) {
+        let Core {
+            shared, library, ..
+        } = &*self.core;
+        shared.profile.create(SectionUid::SERVICE);
+        for (uid, _) in library.providers() {
+            shared.profile.create(uid);
+            let names_service = shared.profile.get(uid, PR_SERVICE_UID.id()).is_some();
+            if library.has_several() && !names_service {
+                let service = Value::Binary(SectionUid::SERVICE.0.to_vec());
+                // What can't be kept in a file is said when somebody saves.
+                let _ = shared
+                    .profile
+                    .set(uid, Property::new(PR_SERVICE_UID, service));
+            }
+        }
+    }
+
     /// Calls `MSProviderInit` as MAPI does.
     ///
     /// # Errors
@@ -238,12 +256,12 @@ impl Host {
     /// What it answers.
     pub fn init_with(&self, options: InitOptions) -> Result<Provider, Failure> {
         const CALL: &str = "MSProviderInit";
-        if self.core.library.is_transport() {
+        let Some(init) = self.core.library.store_init() else {
             return Err(
                 Failure::new(CALL, E_NOTIMPL).with_text(Some("it is a transport".to_owned()))
             );
-        }
-        let provider = self.made(CALL, options)?;
+        };
+        let provider = self.made(CALL, init, options)?;
         // SAFETY: the provider's object, whose reference is ours now.
         let provider = unsafe { IMSProvider::from_raw(provider) };
         Ok(Provider::new(Arc::clone(&self.core), provider))
@@ -265,20 +283,25 @@ impl Host {
     /// What it answers; `E_NOTIMPL` if the provider is no transport.
     pub fn init_transport_with(&self, options: InitOptions) -> Result<Transport, Failure> {
         const CALL: &str = "XPProviderInit";
-        if !self.core.library.is_transport() {
+        let Some(init) = self.core.library.transport_init() else {
             return Err(
                 Failure::new(CALL, E_NOTIMPL).with_text(Some("it is no transport".to_owned()))
             );
-        }
-        let provider = self.made(CALL, options)?;
+        };
+        let provider = self.made(CALL, init, options)?;
         // SAFETY: the provider's object, whose reference is ours now.
         let provider = unsafe { IXPProvider::from_raw(provider) };
         Ok(Transport::new(Arc::clone(&self.core), provider))
     }
 
     /// The provider object, whose reference is the caller's.
-    fn made(&self, call: &'static str, options: InitOptions) -> Result<*mut c_void, Failure> {
-        let (status, version, provider) = self.call_init(options);
+    fn made(
+        &self,
+        call: &'static str,
+        init: MSPROVIDERINIT,
+        options: InitOptions,
+    ) -> Result<*mut c_void, Failure> {
+        let (status, version, provider) = self.call_init(init, options);
         let shared = &self.core.shared;
         if version != CURRENT_SPI_VERSION {
             shared.violated(
@@ -299,13 +322,13 @@ impl Host {
         Ok(provider)
     }
 
-    fn call_init(&self, options: InitOptions) -> (HRESULT, u32, *mut c_void) {
+    fn call_init(&self, init: MSPROVIDERINIT, options: InitOptions) -> (HRESULT, u32, *mut c_void) {
         let allocators = self.allocators();
         let mut version = 0;
         let mut provider = ptr::null_mut();
         // SAFETY: the allocators live as long as the host, and the places are locals.
         let status = unsafe {
-            (self.core.library.init())(
+            init(
                 ptr::null_mut(),
                 ptr::null_mut(),
                 Some(allocators.allocate_buffer()),

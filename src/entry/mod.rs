@@ -27,6 +27,7 @@ pub(crate) mod profiles;
 mod properties;
 mod provider;
 mod registry;
+mod sections;
 mod service;
 mod session;
 mod shared;

@@ -12,6 +12,7 @@ use super::logon::LogonObject;
 use super::logon_call::{Arguments, Opened, Outs};
 use super::profile::ProfileSection;
 use super::registry::Key;
+use super::sections::LogonSections;
 use super::shared::ProviderShared;
 use super::support::Support;
 use super::synchronize::MapiSync;
@@ -123,11 +124,23 @@ unsafe fn open<S: Served>(
         // SAFETY: the caller's word.
         return unsafe { hand_out(&store, interface, None) };
     }
+    let sections = match (section, support) {
+        (Some(own), Some(support)) => {
+            let support = support.interface();
+            Some(LogonSections::open(
+                own,
+                manifest,
+                support,
+                provider.allocators,
+            )?)
+        }
+        _ => None,
+    };
     let section_key = identity.section_key(uid, provider.number);
     let place = StoreKey::of_section(&manifest.uid, &section_key);
     let options = EngineOptions::new(manifest, provider.is_service);
     let key_of_engine = EngineKey::new::<S::Logic>(manifest, section_key);
-    let engine = engine::<S::Logic>(key_of_engine, &place, options, section, spooler)?;
+    let engine = engine::<S::Logic>(key_of_engine, &place, options, sections, spooler)?;
     let attachment = Attachment::new(engine);
     let entry_id = client_entry_id(provider, support, &identity);
     let inner = S::prepare(&NewStore {
@@ -231,19 +244,20 @@ pub(super) fn engine<L: MapiSync>(
     key: EngineKey,
     store: &StoreKey,
     options: EngineOptions,
-    section: Option<ProfileSection>,
+    sections: Option<LogonSections>,
     is_spooler: bool,
 ) -> Result<SyncEngine<L>, LogonError> {
-    let section = section.map(Arc::new);
+    let sections = sections.map(Arc::new);
     let part = LogonPart {
-        section: section.clone().map(|section| section as _),
+        section: sections.clone().map(|sections| sections as _),
         is_spooler,
     };
     let part = match SyncEngine::find(&key, part) {
         Ok(engine) => return Ok(engine),
         Err(part) => part,
     };
-    let settings = read_settings::<L::Settings>(section.as_deref())?;
+    let settings = sections.as_deref().map(LogonSections::settings);
+    let settings = read_settings::<L::Settings>(settings)?;
     let logic = open_logic::<L>(settings)?;
     Ok(SyncEngine::claim(key, store, logic, options, part))
 }

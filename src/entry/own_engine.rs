@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::profile::ProfileSection;
+use super::sections::LogonSections;
 use crate::sync::{BackgroundSync, SyncEngine};
 use mapi_provider_abi::mapi::IProfSect;
 use mapi_provider_abi::view::Allocators;
@@ -18,8 +19,10 @@ impl<L: BackgroundSync> SyncEngine<L> {
     /// An engine of its own knows nothing of others: for one section of a profile make one, and share it by clones.
     /// Other processes are not waited for.
     pub fn new(logic: L, section: Option<(IProfSect, Allocators)>) -> Self {
-        let section = section
-            .map(|(section, allocators)| Arc::new(ProfileSection::new(section, allocators)) as _);
-        Self::alone(logic, section)
+        let sections = section.map(|(section, allocators)| {
+            let section = ProfileSection::new(section, allocators);
+            Arc::new(LogonSections::alone(section)) as _
+        });
+        Self::alone(logic, sections)
     }
 }

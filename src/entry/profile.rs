@@ -12,7 +12,6 @@ use super::properties::Value;
 use super::tags::{cursor_tag, setting_type};
 use crate::log;
 use crate::settings::{SettingKind, SettingSpec, SettingValue};
-use crate::sync::Section;
 use mapi_provider_abi::internal::Wiped;
 use mapi_provider_abi::mapi::{
     IProfSect, MAPI_E_CALL_FAILED, PT_STRING8, PT_UNICODE, PropTag, SPropProblemArray, SPropValue,
@@ -276,25 +275,6 @@ impl ProfileSection {
         }
         // SAFETY: DeleteProps has answered NULL or an array that is ours to free.
         unsafe { self.check(problems) }
-    }
-}
-
-impl Section for ProfileSection {
-    fn load(&self, id: u16) -> Result<Option<Vec<u8>>, HRESULT> {
-        self.read_binary(id)
-    }
-
-    fn save(&self, id: u16, bytes: &[u8]) -> Result<(), HRESULT> {
-        self.write_binary(id, bytes)
-    }
-
-    fn load_setting(&self, spec: &SettingSpec) -> Result<Option<SettingValue>, HRESULT> {
-        let mut values = self.read_settings(std::slice::from_ref(spec))?;
-        Ok(values.pop().flatten())
-    }
-
-    fn save_setting(&self, spec: &SettingSpec, value: SettingValue) -> Result<(), HRESULT> {
-        self.write_setting(spec, value)
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::ffi::c_void;
 
-use windows_core::{HRESULT, Interface};
+use windows_core::HRESULT;
 
-use super::admin::section_of_provider;
 use super::dialog::{self, Windows};
 use super::failure::Failure;
 use super::limits;
 use super::open::missing_text;
 use super::profile::ProfileSection;
 use super::properties::Value;
+use super::sections::ServiceSections;
 use super::support::Support;
 use super::tags::setting_type;
 use super::wrapped::STORE_PATH;
@@ -20,10 +20,10 @@ use crate::settings::{SettingSpec, SettingValues};
 use crate::status::Status;
 use mapi_provider_abi::internal::Confidential;
 use mapi_provider_abi::mapi::{
-    IProviderAdmin, MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_NO_ACCESS,
-    MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED, MAPIERROR, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE,
-    MSG_SERVICE_DELETE, MSG_SERVICE_INSTALL, MSG_SERVICE_UNINSTALL, PR_DISPLAY_NAME_W, PT_STRING8,
-    PT_UNICODE, PropTag, S_OK, SPropValue, UnicodeFlags,
+    MAPI_E_INVALID_PARAMETER, MAPI_E_INVALID_TYPE, MAPI_E_NO_ACCESS, MAPI_E_NO_SUPPORT,
+    MAPI_E_UNCONFIGURED, MAPIERROR, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE, MSG_SERVICE_DELETE,
+    MSG_SERVICE_INSTALL, MSG_SERVICE_UNINSTALL, PR_DISPLAY_NAME_W, PT_STRING8, PT_UNICODE, PropTag,
+    S_OK, SPropValue, UnicodeFlags,
 };
 use mapi_provider_abi::object::barrier;
 use mapi_provider_abi::view;
@@ -168,8 +168,9 @@ unsafe fn configure(
 ) -> Result<(), Failure> {
     let fail = |wrong| fail(manifest, wrong);
     // SAFETY: the caller's word.
-    let section = unsafe { service_section(support, admin) };
-    let asked = match (support, &section) {
+    let sections = unsafe { ServiceSections::open(manifest, support, admin) };
+    let section = sections.as_ref().map(|sections| &sections.settings);
+    let asked = match (support, section) {
         // ENTRY-14
         (Some(support), Some(section)) => {
             dialog::ask(manifest, windows, support, section, &wanted).map_err(fail)?
@@ -177,8 +178,8 @@ unsafe fn configure(
         _ => None,
     };
     let changes = asked.unwrap_or_else(|| wanted.into());
-    if let Some(section) = &section {
-        section.change(&changes).map_err(|result| {
+    if let Some(sections) = &sections {
+        sections.change(manifest, changes).map_err(|result| {
             let text = "the settings can't be written to the profile".to_owned();
             fail((result, text))
         })?;
@@ -186,7 +187,7 @@ unsafe fn configure(
         let text = "there is no profile section to write the settings to".to_owned();
         return Err(fail((MAPI_E_NO_ACCESS, text)));
     }
-    match missing_settings(manifest, section.as_ref()).map_err(fail)? {
+    match missing_settings(manifest, section).map_err(fail)? {
         Some(text) => Err(fail((MAPI_E_UNCONFIGURED, text))),
         None => Ok(()),
     }
@@ -282,22 +283,4 @@ pub(super) fn checked_value(
             format!("the setting `{name}` has no value"),
         )),
     }
-}
-
-/// The profile section of the service's provider: through the provider administration, or the support
-/// object's own.
-///
-/// # Safety
-///
-/// `admin` is NULL or an IProviderAdmin.
-pub(super) unsafe fn service_section(
-    support: Option<&Support>,
-    admin: *mut c_void,
-) -> Option<ProfileSection> {
-    let support = support?;
-    let allocators = support.allocators()?;
-    // SAFETY: the caller's word.
-    let admin = unsafe { IProviderAdmin::from_raw_borrowed(&admin) };
-    let through_admin = admin.and_then(|admin| section_of_provider(admin, allocators));
-    through_admin.or_else(|| support.own_section(allocators).ok())
 }

@@ -17,8 +17,9 @@ const MAX_TEXT: usize = 16 << 10;
 
 /// The settings of a run that the manifest calls `writable`: from [`SyncJob::settings`](crate::SyncJob::settings).
 ///
-/// They are kept in the store's section of the profile, the same that the user's configuration is in. All runs of that
-/// section share them, whoever asks: other logons and other processes too. As no two of these runs go on at once (SYNC-15),
+/// They are kept in the store's section of the profile, the same that the user's configuration is in; of a service with several
+/// providers, that is the service's section. All runs of the store's section share them, whoever asks: other logons and other
+/// processes too. As no two of these runs go on at once (SYNC-15),
 /// what one has written the next one reads.
 ///
 /// [`BackgroundSync::open`](crate::BackgroundSync::open) gets them at the next logon, and a run by [`get`](Self::get): the

@@ -4,10 +4,11 @@ use super::mail::Person;
 use crate::store::{Message, OneOff, Row, StoreError};
 use mapi_provider_abi::mapi::{
     PR_CLIENT_SUBMIT_TIME, PR_IDENTITY_DISPLAY_W, PR_IDENTITY_ENTRYID, PR_IDENTITY_SEARCH_KEY,
-    PR_PROVIDER_SUBMIT_TIME, PR_SENDER_ADDRTYPE_W, PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_ENTRYID,
-    PR_SENDER_NAME_W, PR_SENDER_SEARCH_KEY, PR_SENT_REPRESENTING_ADDRTYPE_W,
-    PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, PR_SENT_REPRESENTING_ENTRYID,
-    PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SEARCH_KEY, PropTag,
+    PR_INTERNET_MESSAGE_ID_W, PR_PROVIDER_SUBMIT_TIME, PR_SENDER_ADDRTYPE_W,
+    PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_ENTRYID, PR_SENDER_NAME_W, PR_SENDER_SEARCH_KEY,
+    PR_SENT_REPRESENTING_ADDRTYPE_W, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
+    PR_SENT_REPRESENTING_ENTRYID, PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SEARCH_KEY,
+    PropTag,
 };
 use mapi_provider_abi::view::{FileTime, Property};
 
@@ -43,7 +44,8 @@ pub(crate) fn identity_properties(identity: &Person) -> Vec<Property<'static>> {
     vec![name, entry_id, search_key]
 }
 
-/// XP-17: writes into a message who sends it, and when.
+/// XP-17: writes into a message who sends it, and when; and which message it is, where nothing says so yet: the copy in Sent
+/// has the Message-ID then that was sent, and is known again on a server that has kept one too.
 ///
 /// # Errors
 ///
@@ -52,10 +54,11 @@ pub(super) fn sign(
     message: &Message<'_>,
     sender: &Person,
     now: FileTime,
+    id: &str,
 ) -> Result<(), StoreError> {
     let asked: Vec<PropTag> = REPRESENTING
         .into_iter()
-        .chain([PR_CLIENT_SUBMIT_TIME])
+        .chain([PR_CLIENT_SUBMIT_TIME, PR_INTERNET_MESSAGE_ID_W])
         .collect();
     let before = message.get_all(&asked)?;
     let one_off = one_off(sender);
@@ -66,6 +69,10 @@ pub(super) fn sign(
     properties.push(Property::new(PR_PROVIDER_SUBMIT_TIME, now));
     if before.time(PR_CLIENT_SUBMIT_TIME).is_none() {
         properties.push(Property::new(PR_CLIENT_SUBMIT_TIME, now));
+    }
+    let has_id = before.text(PR_INTERNET_MESSAGE_ID_W);
+    if has_id.is_none_or(|known| known.is_empty()) && !id.is_empty() {
+        properties.push(Property::new(PR_INTERNET_MESSAGE_ID_W, id));
     }
     message.set_all(&properties)
 }

@@ -8,7 +8,7 @@ use super::logic::{Identity, MailTransport};
 use super::mail::Person;
 use super::status::StatusRow;
 use super::worker::{Job, Worker};
-use crate::manifest::{Manifest, TransportSpec};
+use crate::manifest::TransportSpec;
 use crate::sync::CancelToken;
 use mapi_provider_abi::mapi::{FlushQueuesFlags, StatusFlags, TransportNotifyFlags};
 
@@ -25,7 +25,6 @@ pub(crate) struct Link {
 /// A logon of a transport. It has nothing of MAPI's.
 #[derive(Debug)]
 pub(crate) struct Session<L> {
-    pub(super) manifest: &'static Manifest,
     pub(super) spec: &'static TransportSpec,
     pub(super) identity: Identity,
     pub(super) worker: Worker<L>,
@@ -48,7 +47,6 @@ struct State {
 
 impl<L: MailTransport> Session<L> {
     pub(crate) fn new(
-        manifest: &'static Manifest,
         spec: &'static TransportSpec,
         logic: L,
         identity: Identity,
@@ -64,10 +62,9 @@ impl<L: MailTransport> Session<L> {
             flags |= StatusFlags::OUTBOUND_ENABLED;
         }
         Self {
-            manifest,
             spec,
             identity,
-            worker: Worker::new(logic, manifest.unload, link.is_service),
+            worker: Worker::new(logic, spec.unload, link.is_service),
             offline: link.offline,
             row: StatusRow::new(flags),
             outbound: AtomicBool::new(outbound),
@@ -220,7 +217,7 @@ impl<L: MailTransport> Session<L> {
         }
         self.outbound.store(false, Ordering::Release);
         self.cancel(Some(0));
-        self.worker.close(self.manifest.logoff_wait);
+        self.worker.close(self.spec.logoff_wait);
         true
     }
 

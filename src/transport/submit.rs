@@ -153,11 +153,12 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
             }
         }
         let sender = self.session.identity();
-        sign(self.message, sender, now())?; // XP-17
+        let id = message_id(search_key, &sender.address.value);
+        sign(self.message, sender, now(), &id)?; // XP-17
         let open = envelope.open(&known);
         let content = match open.is_empty() {
             true => mime::Mail::default(),
-            false => self.content(envelope, search_key)?,
+            false => self.content(envelope, id)?,
         };
         let is_over = open.is_empty();
         let mail = Mail {
@@ -174,7 +175,7 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
     }
 
     /// Header, texts and attachments, read whole. Who sends it, and whom readers see, is ours to say.
-    fn content(&self, envelope: &Envelope, search_key: &[u8]) -> Result<mime::Mail, StoreError> {
+    fn content(&self, envelope: &Envelope, id: String) -> Result<mime::Mail, StoreError> {
         let content = self.message.to_mail().map_err(|error| {
             let error = SyncError::from(error);
             StoreError::new(
@@ -199,7 +200,7 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
             })
             .collect();
         if content.message_id.is_empty() {
-            content.message_id = message_id(search_key, &sender.address.value);
+            content.message_id = id;
         }
         Ok(content)
     }
@@ -219,7 +220,7 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
             if job.cancel.is_cancelled() && !cancelled {
                 // Who is cancelled gets a moment to notice, and not all the time there is.
                 cancelled = true;
-                let soon = Instant::now().checked_add(self.session.manifest.logoff_wait);
+                let soon = Instant::now().checked_add(self.session.spec.logoff_wait);
                 end = end.min(soon).or(end);
             }
             if end.is_some_and(|end| Instant::now() >= end) {
@@ -317,8 +318,11 @@ fn is_of_class(class: &str, classes: &[&str]) -> bool {
     })
 }
 
-/// A Message-ID that is the same at each try.
+/// A Message-ID that is the same at each try; none of a message that nothing tells from others.
 fn message_id(search_key: &[u8], sender: &str) -> String {
+    if search_key.is_empty() {
+        return String::new();
+    }
     let hex: String = search_key
         .iter()
         .map(|byte| format!("{byte:02x}"))

@@ -30,9 +30,10 @@ impl Init<'_> {
     /// Calls it with these places for version and object.
     fn call(&self, version: *mut u32, provider: *mut *mut c_void) -> HRESULT {
         let allocators = self.host.allocators();
+        let init = self.host.library().store_init().expect("a store");
         // SAFETY: what MAPI gives, or leaves out.
         unsafe {
-            (self.host.library().init())(
+            init(
                 ptr::null_mut(),
                 self.malloc,
                 self.allocators.then(|| allocators.allocate_buffer()),

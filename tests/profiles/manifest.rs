@@ -4,8 +4,8 @@ use std::ffi::c_void;
 use std::time::Duration;
 
 use mapi_provider::__private::{
-    ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, Kind, MAPIERROR, Manifest, Overlap, SPropValue,
-    Unload,
+    ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, Kind, MAPIERROR, Manifest, Overlap, ProviderSpec,
+    SPropValue, Unload,
 };
 use mapi_provider::abi::{MAPI_E_NO_SUPPORT, MAPI_E_NOT_ENOUGH_DISK, MSG_SERVICE_CREATE};
 use mapi_provider::profile::ServiceSpec;
@@ -42,11 +42,13 @@ const SETTINGS: &[SettingSpec] = &[
 ];
 
 static MANIFEST: Manifest = Manifest {
-    kind: Kind::Store,
+    providers: &[ProviderSpec {
+        kind: Kind::Store,
+        resource_flags: 0,
+    }],
     name: "Tested",
     id: "tested",
     uid: [7; 16],
-    resource_flags: 0,
     service_flags: 0,
     support_mask: 0,
     store_path: None,

@@ -14,8 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mapi_provider::__private::{
-    Kind, Manifest, MissingSetting, Overlap, ServiceSettings, SettingKind, SettingSpec,
-    SettingValues, Unload, add_to_profile_w, ms_provider_init, remove_from_profile, service_entry,
+    Kind, Manifest, MissingSetting, Overlap, ProviderSpec, ServiceSettings, SettingKind,
+    SettingSpec, SettingValues, Unload, add_to_profile_w, ms_provider_init, remove_from_profile,
+    service_entry,
 };
 use mapi_provider::abi::{
     CURRENT_SPI_VERSION, HRESULT, IMAPISync, IMSLogon, IMSProvider, IMsgStore, MAPI_E_DISK_ERROR,
@@ -94,12 +95,14 @@ impl BackgroundSync for Logic {
 }
 
 static MANIFEST: Manifest = Manifest {
-    kind: Kind::Store,
+    providers: &[ProviderSpec {
+        kind: Kind::Store,
+        resource_flags: 0,
+    }],
     store_path: None,
     name: "Secretive",
     id: "secretive",
     uid: *b"secretive store.",
-    resource_flags: 0,
     service_flags: 0,
     support_mask: 0,
     overlap: Overlap::Merge,

@@ -1,10 +1,10 @@
 //! What a check found, for programs.
 
 use mapi_provider_codegen::diag::{Diagnostic, Label, Report};
-use mapi_provider_codegen::ir::provider::Project;
+use mapi_provider_codegen::ir::provider::{Project, Provider};
 use serde_json::{Value as Json, json};
 
-use super::kind_of;
+use super::kind_word;
 
 /// A manifest without a mistake.
 pub(super) fn of_project(file: &str, project: &Project) -> Json {
@@ -13,7 +13,7 @@ pub(super) fn of_project(file: &str, project: &Project) -> Json {
         "file": file,
         "ok": true,
         "provider": {
-            "kind": kind_of(provider.kind),
+            "kind": kind_of(provider),
             "name": provider.name,
             "id": provider.id,
             "library": format!("{}32.dll", provider.id),
@@ -23,6 +23,15 @@ pub(super) fn of_project(file: &str, project: &Project) -> Json {
         "diagnostics": [],
         "more": 0,
     })
+}
+
+/// A word, or a list of the words of several, as in the manifest.
+fn kind_of(provider: &Provider) -> Json {
+    let words: Vec<&str> = provider.kinds().into_iter().map(kind_word).collect();
+    match words.as_slice() {
+        [word] => json!(word),
+        words => json!(words),
+    }
 }
 
 /// A file with mistakes: the first ones, and how many more there are.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf, absolute};
 
 use mapi_provider_codegen::diag::Source;
-use mapi_provider_codegen::ir::provider::{Kind, Provider};
+use mapi_provider_codegen::ir::provider::Provider;
 use mapi_provider_codegen::manifest;
 use mapi_provider_host::{InnerLibrary, Property};
 
@@ -46,9 +46,7 @@ impl Wrapped {
         profile: Option<&Path>,
     ) -> Result<Self, Failure> {
         let provider = text.and_then(provider);
-        let wraps = provider
-            .as_ref()
-            .is_some_and(|provider| provider.kind == Kind::WrappedStore);
+        let wraps = provider.as_ref().is_some_and(Provider::wraps_store);
         if args.inner.is_some() && !wraps {
             return Err(Failure::new(
                 "`--inner` is for wrapped stores, and the provider is not one",
@@ -97,7 +95,7 @@ impl Wrapped {
 }
 
 pub(super) fn is_wrapped(text: &str) -> bool {
-    provider(text).is_some_and(|provider| provider.kind == Kind::WrappedStore)
+    provider(text).is_some_and(|provider| provider.wraps_store())
 }
 
 /// Whether the store has a file whose path the profile says.

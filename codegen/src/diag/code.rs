@@ -45,6 +45,12 @@ codes! {
     UnknownKind = "unknown-kind",
     /// A provider kind that is planned.
     KindNotYet = "kind-not-yet",
+    /// No kind at all.
+    NoKind = "no-kind",
+    /// A kind that is listed twice.
+    RepeatedKind = "repeated-kind",
+    /// Two kinds of stores.
+    TwoStores = "two-stores",
     /// A display name that `mapisvc.inf` can't carry.
     BadName = "bad-name",
     /// An id that `mapisvc.inf` or a file name can't carry.

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use crate::ir::provider::{
-    FlagSet, Kind, PST_PROVIDER, Presence, Provider, Setting, SettingDefault, WRAPPED_UID_TAG,
+    FlagSet, Kind, PST_PROVIDER, Presence, Provider, Setting, SettingDefault, Store, Transport,
+    WRAPPED_UID_TAG,
 };
 
 /// `PR_MDB_PROVIDER`.
@@ -31,10 +32,17 @@ impl Section {
     }
 }
 
-/// The provider's sections: a line of `[Services]`, which all services share, its service, and its provider. The
+/// The provider's sections: a line of `[Services]`, which all services share, its service, and its providers. The
 /// text and the DLL's installer both use these.
 pub fn sections(provider: &Provider) -> Vec<Section> {
-    vec![services(provider), service(provider), store(provider)]
+    let store = provider
+        .store
+        .as_ref()
+        .map(|store| of_store(provider, store));
+    let transport = provider.transport.as_ref();
+    let transport = transport.map(|transport| of_transport(provider, transport));
+    let sections = [services(provider), service(provider)].into_iter();
+    sections.chain(store).chain(transport).collect()
 }
 
 /// The provider's part of `mapisvc.inf`, with the line ends of Windows.
@@ -72,38 +80,67 @@ fn service(provider: &Provider) -> Section {
     let dll = dll(provider);
     let mut inf = Section::new(&provider.id);
     inf.entry("PR_DISPLAY_NAME", &provider.name);
-    inf.entry("Providers", provider_section(provider));
+    let sections = provider.kinds().into_iter();
+    let sections: Vec<String> = sections
+        .map(|kind| provider_section(provider, kind))
+        .collect();
+    inf.entry("Providers", sections.join(", "));
     inf.entry("PR_SERVICE_DLL_NAME", &dll);
     inf.entry("PR_SERVICE_ENTRY_NAME", "ServiceEntry");
     inf.entry("PR_SERVICE_SUPPORT_FILES", &dll);
     inf.entry("PR_SERVICE_DELETE_FILES", &dll);
     inf.entry("PR_RESOURCE_FLAGS", symbols(&provider.service_flags));
+    // Where several providers share the settings, these are the service's.
+    if provider.has_several() {
+        defaults(provider, &mut inf);
+    }
     inf
 }
 
-fn store(provider: &Provider) -> Section {
-    let mut inf = Section::new(provider_section(provider));
+fn of_store(provider: &Provider, store: &Store) -> Section {
+    let kind = match store.is_wrapped {
+        true => Kind::WrappedStore,
+        false => Kind::Store,
+    };
+    let mut inf = of_provider(provider, kind, &store.resource_flags);
+    // All wrapped stores say that they are PSTs; ours are recognised by an additional uid.
+    if store.is_wrapped {
+        inf.entry(MDB_PROVIDER, hex(&PST_PROVIDER));
+        inf.entry(format!("{WRAPPED_UID_TAG:04X}0102"), hex(&provider.uid));
+    } else {
+        inf.entry(MDB_PROVIDER, hex(&provider.uid));
+    }
+    own_defaults(provider, inf)
+}
+
+/// Its uid is in no line: MAPI tells transports by their sections.
+fn of_transport(provider: &Provider, transport: &Transport) -> Section {
+    let inf = of_provider(provider, Kind::Transport, &transport.resource_flags);
+    own_defaults(provider, inf)
+}
+
+fn of_provider(provider: &Provider, kind: Kind, flags: &FlagSet) -> Section {
+    let mut inf = Section::new(provider_section(provider, kind));
     inf.entry("PR_PROVIDER_DLL_NAME", dll(provider));
-    inf.entry("PR_RESOURCE_TYPE", resource_type(provider.kind));
-    inf.entry("PR_RESOURCE_FLAGS", symbols(&provider.resource_flags));
+    inf.entry("PR_RESOURCE_TYPE", resource_type(kind));
+    inf.entry("PR_RESOURCE_FLAGS", symbols(flags));
     inf.entry("PR_DISPLAY_NAME", &provider.name);
     inf.entry("PR_PROVIDER_DISPLAY", &provider.name);
-    match provider.kind {
-        // Its uid is in no line: MAPI tells transports by their sections.
-        Kind::Transport => {}
-        Kind::Store => inf.entry(MDB_PROVIDER, hex(&provider.uid)),
-        // All wrapped stores say that they are PSTs; ours are recognised by an additional uid.
-        Kind::WrappedStore => {
-            inf.entry(MDB_PROVIDER, hex(&PST_PROVIDER));
-            inf.entry(format!("{WRAPPED_UID_TAG:04X}0102"), hex(&provider.uid));
-        }
-    }
-    for setting in &provider.settings {
-        if let Some((tag, value)) = default(setting) {
-            inf.entry(format!("{tag:08X}"), value);
-        }
+    inf
+}
+
+/// The settings of a provider that is alone are in its section.
+fn own_defaults(provider: &Provider, mut inf: Section) -> Section {
+    if !provider.has_several() {
+        defaults(provider, &mut inf);
     }
     inf
+}
+
+fn defaults(provider: &Provider, inf: &mut Section) {
+    for (tag, value) in provider.settings.iter().filter_map(default) {
+        inf.entry(format!("{tag:08X}"), value);
+    }
 }
 
 /// MAPI inserts the 32 of the file's real name itself.
@@ -111,10 +148,10 @@ fn dll(provider: &Provider) -> String {
     format!("{}.dll", provider.id)
 }
 
-fn provider_section(provider: &Provider) -> String {
-    match provider.kind {
+fn provider_section(provider: &Provider, kind: Kind) -> String {
+    match kind {
         Kind::Transport => format!("{}_transport", provider.id),
-        _ => format!("{}_store", provider.id),
+        Kind::Store | Kind::WrappedStore => format!("{}_store", provider.id),
     }
 }
 

@@ -13,11 +13,13 @@ use syn::LitInt;
 
 use super::{abi, inf};
 use crate::derive::gen_unwinds;
-use crate::ir::provider::{Kind, Overlap, OwnInterfaces, Project, Provider, Transport, Unload};
+use crate::ir::provider::{
+    FlagSet, Overlap, OwnInterfaces, Project, Provider, Store, Transport, Unload,
+};
 
 /// The version of the agreement between generated code and runtime. The runtime has its own copy, and
 /// compares.
-pub const CONTRACT: u32 = 4;
+pub const CONTRACT: u32 = 5;
 
 /// The expansion. `manifest` is the path of the manifest for `include_str!`: absolute.
 pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
@@ -30,8 +32,8 @@ fn gen_provider(provider: &Provider, manifest: &str, exports: Option<&TokenStrea
     let settings = settings::gen_settings(&provider.settings);
     let implementation = settings::gen_service_settings(&provider.settings);
     let provider_static = gen_static(provider, manifest);
-    let init = entry_points::gen_init(provider, exports);
-    let service_entry = entry_points::gen_service_entry(provider.kind, exports);
+    let init = entry_points::gen_inits(provider, exports);
+    let service_entry = entry_points::gen_service_entry(provider, exports);
     let installation = entry_points::gen_installation(exports);
     let profiles = entry_points::gen_profiles(exports);
     let manifest_export = entry_points::gen_manifest(manifest, exports);
@@ -76,8 +78,7 @@ fn gen_checks(provider: &Provider) -> TokenStream {
     let contract = CONTRACT;
     let unwinds = gen_unwinds();
     // Before what is not there without the feature: the first error says what to do.
-    let sends = provider.kind == Kind::Transport;
-    let sends = sends.then(|| {
+    let sends = provider.transport.is_some().then(|| {
         let name = "kind = \"transport\"";
         quote!(::mapi_provider::__private::needs_transport! { #name })
     });
@@ -94,63 +95,41 @@ fn gen_checks(provider: &Provider) -> TokenStream {
 }
 
 fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
-    let kind = match provider.kind {
-        Kind::Store => quote!(Store),
-        Kind::WrappedStore => quote!(WrappedStore),
-        Kind::Transport => quote!(Transport),
-    };
-    let overlap = match provider.sync.overlap {
-        Overlap::Merge => quote!(Merge),
-        Overlap::Busy => quote!(Busy),
-    };
-    let unload = match provider.sync.unload {
-        Unload::Never => quote!(Never),
-        Unload::AfterRun => quote!(AfterRun),
-    };
     let name = &provider.name;
     let id = &provider.id;
     let uid = provider.uid.iter().map(|byte| hex(u32::from(*byte), 2));
-    let resource_flags = hex(provider.resource_flags.bits(), 1);
     let service_flags = hex(provider.service_flags.bits(), 1);
-    let support_mask = hex(provider.support_mask.bits(), 1);
-    let store_path = match &provider.store_path {
-        Some(path) => quote!(::core::option::Option::Some(#path)),
-        None => quote!(::core::option::Option::None),
-    };
+    let providers = gen_providers(provider);
+    let store = gen_store(provider);
     let inf = inf::sections(provider);
     let inf = inf.iter().map(gen_inf_section);
-    let logoff_wait = millis(provider.sync.logoff_wait);
-    let cursor_tag = hex(u32::from(provider.sync.cursor_tag), 4);
-    let logic = &provider.sync.logic;
     let test_timeout = millis(provider.test_timeout);
-    let (init, test) = match provider.kind {
-        // Nobody tries a transport's settings yet.
-        Kind::Transport => (quote!(XPProviderInit), quote!(::core::option::Option::None)),
-        _ => {
-            let test = quote!(::mapi_provider::__private::test_settings::<#logic>);
-            (
-                quote!(MSProviderInit),
-                quote!(::core::option::Option::Some(#test)),
-            )
-        }
+    let none = quote!(::core::option::Option::None);
+    // Nobody tries a transport's settings yet.
+    let test = provider.store.as_ref().map_or_else(
+        || none.clone(),
+        |Store { sync, .. }| {
+            let logic = &sync.logic;
+            quote!(::core::option::Option::Some(::mapi_provider::__private::test_settings::<#logic>))
+        },
+    );
+    let init = |there: bool, init: TokenStream| match there {
+        true => quote!(::core::option::Option::Some(#init)),
+        false => none.clone(),
     };
+    let store_init = init(provider.store.is_some(), quote!(MSProviderInit));
+    let transport_init = init(provider.transport.is_some(), quote!(XPProviderInit));
     let transport = gen_transport(provider.transport.as_ref());
     quote! {
         /// The provider as its DLL exports it, for hosts that link it in.
         pub static PROVIDER: ::mapi_provider::__private::Provider = ::mapi_provider::__private::Provider {
             manifest: &::mapi_provider::__private::Manifest {
-                kind: ::mapi_provider::__private::Kind::#kind,
+                providers: &[#(#providers),*],
                 name: #name,
                 id: #id,
                 uid: [#(#uid),*],
-                resource_flags: #resource_flags,
                 service_flags: #service_flags,
-                support_mask: #support_mask,
-                store_path: #store_path,
-                overlap: ::mapi_provider::__private::Overlap::#overlap,
-                unload: ::mapi_provider::__private::Unload::#unload,
-                logoff_wait: ::core::time::Duration::from_millis(#logoff_wait),
-                cursor_tag: #cursor_tag,
+                #store
                 inf: &[#(#inf),*],
                 settings: <Settings as ::mapi_provider::__private::ServiceSettings>::SETTINGS,
                 transport: #transport,
@@ -159,9 +138,67 @@ fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
                 module: ::core::module_path!(),
                 text: ::core::include_str!(#manifest),
             },
-            init: #init,
+            store_init: #store_init,
+            transport_init: #transport_init,
             service_entry: ServiceEntry,
         };
+    }
+}
+
+/// Each provider of the service: its kind, and its flags.
+fn gen_providers(provider: &Provider) -> Vec<TokenStream> {
+    let spec = |kind: TokenStream, flags: &FlagSet| {
+        let flags = hex(flags.bits(), 1);
+        quote! {
+            ::mapi_provider::__private::ProviderSpec {
+                kind: ::mapi_provider::__private::Kind::#kind,
+                resource_flags: #flags,
+            }
+        }
+    };
+    let store = provider.store.as_ref().map(|store| match store.is_wrapped {
+        true => spec(quote!(WrappedStore), &store.resource_flags),
+        false => spec(quote!(Store), &store.resource_flags),
+    });
+    let transport = provider.transport.as_ref();
+    let transport = transport.map(|transport| spec(quote!(Transport), &transport.resource_flags));
+    store.into_iter().chain(transport).collect()
+}
+
+/// What the manifest says of its store, as fields. What a transport that is alone has not is as if nobody had said it.
+fn gen_store(provider: &Provider) -> TokenStream {
+    let store = provider.store.as_ref();
+    let sync = store.map(|store| &store.sync);
+    let transport = provider.transport.as_ref();
+    let support_mask = hex(store.map_or(0, |store| store.support_mask.bits()), 1);
+    let path = match store.and_then(|store| store.path.as_ref()) {
+        Some(path) => quote!(::core::option::Option::Some(#path)),
+        None => quote!(::core::option::Option::None),
+    };
+    let overlap = match sync.map(|sync| sync.overlap) {
+        None | Some(Overlap::Merge) => quote!(Merge),
+        Some(Overlap::Busy) => quote!(Busy),
+    };
+    let unload = sync.map(|sync| sync.unload);
+    let unload = gen_unload(unload.or(transport.map(|transport| transport.unload)));
+    let logoff_wait = sync.map(|sync| sync.logoff_wait);
+    let logoff_wait = logoff_wait.or(transport.map(|transport| transport.logoff_wait));
+    let logoff_wait = millis(logoff_wait.unwrap_or_default());
+    let cursor_tag = hex(sync.map_or(0, |sync| u32::from(sync.cursor_tag)), 4);
+    quote! {
+        support_mask: #support_mask,
+        store_path: #path,
+        overlap: ::mapi_provider::__private::Overlap::#overlap,
+        unload: #unload,
+        logoff_wait: ::core::time::Duration::from_millis(#logoff_wait),
+        cursor_tag: #cursor_tag,
+    }
+}
+
+fn gen_unload(unload: Option<Unload>) -> TokenStream {
+    match unload {
+        None | Some(Unload::Never) => quote!(::mapi_provider::__private::Unload::Never),
+        Some(Unload::AfterRun) => quote!(::mapi_provider::__private::Unload::AfterRun),
     }
 }
 
@@ -176,6 +213,8 @@ fn gen_transport(transport: Option<&Transport>) -> TokenStream {
         idle,
         ..
     } = transport;
+    let unload = gen_unload(Some(transport.unload));
+    let logoff_wait = millis(transport.logoff_wait);
     let send_timeout = millis(transport.send_timeout);
     let retry_after = millis(transport.retry_after);
     quote! {
@@ -186,6 +225,8 @@ fn gen_transport(transport: Option<&Transport>) -> TokenStream {
             retry_after: ::core::time::Duration::from_millis(#retry_after),
             resolve: #resolve,
             idle: #idle,
+            unload: #unload,
+            logoff_wait: ::core::time::Duration::from_millis(#logoff_wait),
         })
     }
 }

@@ -40,33 +40,22 @@ pub const PST_PROVIDER: [u8; 16] = [
 /// The ID of the profile property that has a wrapped store's own uid.
 pub const WRAPPED_UID_TAG: u16 = 0x67E1;
 
-/// A provider.
+/// A service, and its providers: at least one.
 #[derive(Debug, Clone)]
 pub struct Provider {
-    /// Which kind of MAPI provider it is.
-    pub kind: Kind,
     /// What Outlook shows. One line of Latin-1, because it goes into `mapisvc.inf`.
     pub name: String,
-    /// The name of the section in `mapisvc.inf` and, without the 32, of the DLL.
+    /// The name of the service's section in `mapisvc.inf` and, without the 32, of the DLL.
     pub id: String,
     /// In the order of the bytes in memory: a store's `PR_MDB_PROVIDER`. In a wrapped store, it
     /// distinguishes the profile section from those of other wrapped stores, which all have the PST
     /// provider's `PR_MDB_PROVIDER`.
     pub uid: [u8; 16],
-    /// `PR_RESOURCE_FLAGS` of the provider.
-    pub resource_flags: FlagSet,
     /// `PR_RESOURCE_FLAGS` of the message service.
     pub service_flags: FlagSet,
-    /// `PR_STORE_SUPPORT_MASK` of a store of the team's own. A wrapped store has the PST provider's, a mailbox its own.
-    pub support_mask: FlagSet,
-    /// The path of the type of a store object that the team writes itself; of a `Store` alone.
-    pub store_object: Option<TokenStream>,
-    /// The path of the store's file if the profile has none: a Windows path, absolute or
-    /// beginning with a `%VARIABLE%`. A `Store` that has one is a mailbox: it keeps its mail itself.
-    pub store_path: Option<String>,
-    /// How the provider synchronises. Of a transport, what it has of it: the logic, `unload` and `logoff_wait`.
-    pub sync: Sync,
-    /// What a transport sends; of that kind alone.
+    /// The store, if there is one.
+    pub store: Option<Store>,
+    /// The transport, if there is one.
     pub transport: Option<Transport>,
     /// What is configured in the profile.
     pub settings: Vec<Setting>,
@@ -75,14 +64,59 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Whether it is a store that keeps its mail itself.
-    pub fn is_mailbox(&self) -> bool {
-        self.kind == Kind::Store && self.store_path.is_some()
+    /// The kinds of its providers, in the order of their sections in `mapisvc.inf`: the store first.
+    pub fn kinds(&self) -> Vec<Kind> {
+        let store = self.store.as_ref().map(|store| match store.is_wrapped {
+            true => Kind::WrappedStore,
+            false => Kind::Store,
+        });
+        let transport = self.transport.as_ref().map(|_| Kind::Transport);
+        store.into_iter().chain(transport).collect()
     }
 
-    /// Whether the store has a file whose path the profile may say: `PR_PROFILE_OFFLINE_STORE_PATH`.
+    /// Whether it has several providers, which share the settings of their service.
+    pub fn has_several(&self) -> bool {
+        self.kinds().len() > 1
+    }
+
+    /// Whether there is a store that Outlook's PST provider keeps.
+    pub fn wraps_store(&self) -> bool {
+        self.store.as_ref().is_some_and(|store| store.is_wrapped)
+    }
+
+    /// Whether there is a store that keeps its mail itself.
+    pub fn is_mailbox(&self) -> bool {
+        self.store.as_ref().is_some_and(Store::is_mailbox)
+    }
+
+    /// Whether there is a store with a file whose path the profile may say: `PR_PROFILE_OFFLINE_STORE_PATH`.
     pub fn has_file(&self) -> bool {
-        self.kind == Kind::WrappedStore || self.is_mailbox()
+        self.wraps_store() || self.is_mailbox()
+    }
+}
+
+/// A store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// Whether Outlook's PST provider keeps it.
+    pub is_wrapped: bool,
+    /// `PR_RESOURCE_FLAGS` of the provider.
+    pub resource_flags: FlagSet,
+    /// `PR_STORE_SUPPORT_MASK` of a store of the team's own. A wrapped store has the PST provider's, a mailbox its own.
+    pub support_mask: FlagSet,
+    /// The path of the type of a store object that the team writes itself; never of a wrapped store.
+    pub object: Option<TokenStream>,
+    /// The path of the store's file if the profile has none: a Windows path, absolute or
+    /// beginning with a `%VARIABLE%`. A store of the team's own that has one is a mailbox: it keeps its mail itself.
+    pub path: Option<String>,
+    /// How it synchronises.
+    pub sync: Sync,
+}
+
+impl Store {
+    /// Whether it keeps its mail itself.
+    pub fn is_mailbox(&self) -> bool {
+        !self.is_wrapped && self.path.is_some()
     }
 }
 
@@ -100,6 +134,10 @@ pub enum Kind {
 /// What a transport sends, and how.
 #[derive(Debug, Clone)]
 pub struct Transport {
+    /// `PR_RESOURCE_FLAGS` of the provider.
+    pub resource_flags: FlagSet,
+    /// The path of the type that holds the logic.
+    pub logic: TokenStream,
     /// The types of addresses; `*` alone is every type.
     pub address_types: Vec<String>,
     /// The classes of messages, each with those below.
@@ -112,9 +150,13 @@ pub struct Transport {
     pub resolve: bool,
     /// `LOGON_SP_IDLE`
     pub idle: bool,
+    /// How long the DLL stays loaded (SYNC-18).
+    pub unload: Unload,
+    /// How long a logoff waits for the worker (XP-33).
+    pub logoff_wait: Duration,
 }
 
-/// How a provider synchronises.
+/// How a store synchronises.
 #[derive(Debug, Clone)]
 pub struct Sync {
     /// The path of the type that holds the logic.

@@ -19,7 +19,7 @@ pub(super) struct Manifest {
 /// `[provider]`
 pub(super) struct Provider {
     pub(super) span: Range<usize>,
-    pub(super) kind: Option<Spanned<String>>,
+    pub(super) kinds: Option<Words>,
     pub(super) name: Option<Spanned<String>>,
     pub(super) id: Option<Spanned<String>>,
     pub(super) uid: Option<Spanned<String>>,
@@ -63,6 +63,7 @@ pub(super) struct Store {
     pub(super) object: Option<Spanned<String>>,
     pub(super) path: Option<Spanned<String>>,
     pub(super) support_mask: Option<Words>,
+    pub(super) flags: Given<Words>,
 }
 
 /// `[transport]`
@@ -78,31 +79,29 @@ pub(super) struct Transport {
     pub(super) idle: Option<Spanned<bool>>,
     pub(super) unload: Option<Spanned<String>>,
     pub(super) logoff_wait: Option<Spanned<String>>,
+    pub(super) flags: Given<Words>,
 }
 
-/// Reads the file. Which table has the logic is a matter of the kind.
+/// Reads the file. Which tables have the logic is a matter of the kinds.
 pub(super) fn read(root: Table<'_>) -> Manifest {
     let provider = root.required_table("provider").map(provider);
-    let kind = provider
+    let kinds = provider
         .as_ref()
-        .and_then(|provider| provider.kind.as_ref());
-    let is_transport = kind.is_some_and(|kind| kind.value == "transport");
-    let (synchronises, sends) = match is_transport {
-        true => (
-            root.optional_table("sync"),
-            root.required_table("transport"),
-        ),
-        false => (
-            root.required_table("sync"),
-            root.optional_table("transport"),
-        ),
+        .and_then(|provider| provider.kinds.as_ref());
+    let table = |name: &str, is_needed: bool| match is_needed {
+        true => root.required_table(name),
+        false => root.optional_table(name),
     };
+    let sends = |kind: &Spanned<String>| kind.value == "transport";
+    // Without a kind it is taken for a store.
+    let is_store = kinds.is_none_or(|kinds| !kinds.value.iter().all(sends));
+    let is_transport = kinds.is_some_and(|kinds| kinds.value.iter().any(sends));
     let manifest = Manifest {
-        provider,
-        sync: synchronises.map(sync),
+        sync: table("sync", is_store).map(sync),
         service: root.optional_table("service").map(service),
         store: root.optional_table("store").map(store),
-        transport: sends.map(transport),
+        transport: table("transport", is_transport).map(transport),
+        provider,
     };
     root.finish();
     manifest
@@ -111,7 +110,7 @@ pub(super) fn read(root: Table<'_>) -> Manifest {
 fn provider(table: Table<'_>) -> Provider {
     let provider = Provider {
         span: table.span(),
-        kind: table.required("kind"),
+        kinds: table.required_words("kind"),
         name: table.required("name"),
         id: table.required("id"),
         uid: table.required("uid"),
@@ -169,9 +168,11 @@ fn store(table: Table<'_>) -> Store {
         object: table.optional("object"),
         path: table.optional("path"),
         support_mask: table.optional_list("support-mask"),
+        flags: table.given_list("flags"),
     };
-    table.finish();
-    store
+    let misspelt = table.finish();
+    let flags = store.flags.by_name("flags", &misspelt);
+    Store { flags, ..store }
 }
 
 fn transport(table: Table<'_>) -> Transport {
@@ -187,7 +188,9 @@ fn transport(table: Table<'_>) -> Transport {
         idle: table.optional("idle"),
         unload: table.optional("unload"),
         logoff_wait: table.optional("logoff-wait"),
+        flags: table.given_list("flags"),
     };
-    table.finish();
-    transport
+    let misspelt = table.finish();
+    let flags = transport.flags.by_name("flags", &misspelt);
+    Transport { flags, ..transport }
 }

@@ -95,15 +95,15 @@ pub fn tables() -> [TableDoc; 6] {
             path: "transport",
             repeated: false,
             required: false,
-            text: "What a transport sends, and how; with `kind = \"transport\"` it must be there, instead of `[sync]`. It needs \
-                   the feature `transport` of `mapi-provider`.",
+            text: "What a transport sends, and how; with `kind = \"transport\"` it must be there, instead of `[sync]`, and with \
+                   `kind = [\"store\", \"transport\"]` beside it. It needs the feature `transport` of `mapi-provider`.",
             keys: TRANSPORT,
         },
         TableDoc {
             path: "service",
             repeated: false,
             required: false,
-            text: "The message service: the part of the provider that is in a profile.",
+            text: "The message service: the part of the provider that is in a profile. It has one for all kinds.",
             keys: SERVICE,
         },
         TableDoc {
@@ -111,7 +111,8 @@ pub fn tables() -> [TableDoc; 6] {
             repeated: true,
             required: false,
             text: "A setting: a property in the provider’s section of the profile, and a field of the generated \
-                   `Settings`. As many as you like.",
+                   `Settings`. As many as you like. Of a service with several providers they are in its own section, and \
+                   each provider has them all.",
             keys: SETTING,
         },
         TableDoc {
@@ -221,6 +222,13 @@ const TRANSPORT: &[KeyDoc] = &[
         "How long a logoff, and a cancellation, waits for `send` (XP-33): a whole number with `ms`, `s` or `m`, at most a \
          minute.",
     ),
+    key(
+        "flags",
+        "an array",
+        Absent::Otherwise("those of `[provider]`"),
+        Words::Flags(words::TRANSPORT_FLAGS),
+        "`PR_RESOURCE_FLAGS` of the transport, where the service has a store too, whose flags are others.",
+    ),
 ];
 
 const OVERLAP: &[(&str, &str)] = &[
@@ -256,10 +264,11 @@ const TYPES: &[(&str, &str)] = &[
 const PROVIDER: &[KeyDoc] = &[
     key(
         "kind",
-        "a string",
+        "a string or an array of strings",
         Absent::Required,
         Words::OneOf(KINDS),
-        "Which kind of provider it is.",
+        "Which kind of provider it is; or the kinds of all providers that the service has: `[\"store\", \"transport\"]`. Each \
+         kind is there once, and of the two kinds of stores one.",
     ),
     key(
         "name",
@@ -290,7 +299,8 @@ const PROVIDER: &[KeyDoc] = &[
         "an array",
         Absent::Required,
         Words::Flags(words::RESOURCE_FLAGS),
-        "`PR_RESOURCE_FLAGS`. Exactly one of `no-primary-identity`, which most stores need, and \
+        "`PR_RESOURCE_FLAGS` of each provider that has no `flags` of its own, in `[store]` or `[transport]`; it may be left \
+         out if all have. Exactly one of `no-primary-identity`, which most stores need, and \
          `primary-identity`. A transport has others: `default-outbound`, `xp-prefer-last`, `own-store`, `temp-section` and the \
          two identity flags.",
     ),
@@ -466,6 +476,13 @@ const STORE: &[KeyDoc] = &[
         "The path of the file of a mailbox or a wrapped store, if the profile has none: a full Windows path, such as \
          `'%LOCALAPPDATA%\\Contoso\\mail.db'`. Each account gets its own file there, `mail-….db`. Missing folders \
          are created. A mailbox’s is on a disk of the same computer.",
+    ),
+    key(
+        "flags",
+        "an array",
+        Absent::Otherwise("those of `[provider]`"),
+        Words::Flags(words::RESOURCE_FLAGS),
+        "`PR_RESOURCE_FLAGS` of the store, where the service has a transport too, whose flags are others.",
     ),
 ];
 

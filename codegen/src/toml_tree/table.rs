@@ -121,6 +121,27 @@ impl<'t> Table<'t> {
         }
     }
 
+    /// A string, or an array of strings, that must be there. A string is an array of one.
+    pub fn required_words(&self, key: &str) -> Option<Spanned<Vec<Spanned<String>>>> {
+        let value = self.need(key, "a string")?;
+        match value.get_ref() {
+            DeValue::Array(array) => {
+                let words = self.list(key, value)?;
+                // An array with something else in it says less than it was meant to.
+                (words.value.len() == array.len()).then_some(words)
+            }
+            DeValue::String(_) => {
+                let word: Spanned<String> = self.read(key, value)?;
+                let span = word.span.clone();
+                Some(Spanned::new(vec![word], span))
+            }
+            _ => {
+                self.wrong_type(key, "a string or an array of strings", value);
+                None
+            }
+        }
+    }
+
     /// A required array, of values of one type. Wrong elements are reported and left out.
     pub fn required_list<T: TomlValue>(&self, key: &str) -> Option<Spanned<Vec<Spanned<T>>>> {
         let value = self.need(key, "an array")?;

@@ -3,8 +3,8 @@
 use mapi_provider::LogonError;
 use mapi_provider::twoway::{Monitor, Options, Remote as _, Stop, Trouble};
 
-use crate::Settings;
-use crate::server::{ImapServer, dates};
+use super::Settings;
+use super::server::{ImapServer, dates};
 
 /// A server, and what of it is synchronised.
 #[derive(Debug)]

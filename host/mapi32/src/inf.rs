@@ -26,6 +26,11 @@ fn service(sections: &Sections, id: &str, name: &str) -> Option<InstalledService
     let load = move || ProviderLibrary::load(&library);
     let service = InstalledService::new(id, name, load);
     let flags = section.get("pr_resource_flags");
+    let providers = section.get("providers").map_or("", String::as_str);
+    let service = match providers.contains(',') {
+        true => service.with_transport(),
+        false => service,
+    };
     Some(
         match flags.is_some_and(|flags| flags.contains("SERVICE_SINGLE_COPY")) {
             true => service.single_copy(),

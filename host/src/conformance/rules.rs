@@ -127,6 +127,11 @@ pub const RULES: &[Rule] = &[
         "nobody is there to answer: see `cargo mapi host configure`",
     ),
     unseen(
+        "ENTRY-15",
+        "several providers of a service share its settings",
+        "what a provider’s settings mean is up to it",
+    ),
+    unseen(
         "WRAP-01",
         "methods that aren’t overridden go to the inner store",
         INNER,

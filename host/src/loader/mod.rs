@@ -9,13 +9,15 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use mapi_provider::Provider;
-use mapi_provider::abi::{MSGSERVICEENTRY, MSPROVIDERINIT};
-use mapi_provider::spec::Kind;
+use mapi_provider::abi::{
+    MAPI_STORE_PROVIDER, MAPI_TRANSPORT_PROVIDER, MSGSERVICEENTRY, MSPROVIDERINIT,
+};
 
 use self::binary::Image;
 pub use self::dll::Dll;
 pub use self::inner::InnerLibrary;
 use self::library::Library;
+use crate::profile::SectionUid;
 
 /// Why a library can't be a provider here.
 #[derive(Debug, thiserror::Error)]
@@ -93,11 +95,11 @@ const DECORATED: [&str; 3] = ["_MSProviderInit", "_MSProviderInit@36", "MSProvid
 
 /// A provider's entry points; a loaded library stays loaded as long as this value lives.
 pub struct ProviderLibrary {
-    init: MSPROVIDERINIT,
+    store_init: Option<MSPROVIDERINIT>,
+    transport_init: Option<MSPROVIDERINIT>,
     service_entry: Option<MSGSERVICEENTRY>,
     manifest: Option<String>,
     library: Option<Library>,
-    is_transport: bool,
 }
 
 impl ProviderLibrary {
@@ -118,12 +120,12 @@ impl ProviderLibrary {
         })?;
         // SAFETY: the types of these exports are MAPI's, and the manifest's is ours.
         unsafe {
-            let init = library.symbol::<MSPROVIDERINIT>("MSProviderInit");
+            let store_init = library.symbol::<MSPROVIDERINIT>("MSProviderInit");
             // It is called alike.
-            let sends = library.symbol::<MSPROVIDERINIT>("XPProviderInit");
-            let is_transport = init.is_none() && sends.is_some();
-            let init = init.or(sends);
-            let init = init.ok_or_else(|| lacks_init(path, &library))?;
+            let transport_init = library.symbol::<MSPROVIDERINIT>("XPProviderInit");
+            if store_init.is_none() && transport_init.is_none() {
+                return Err(lacks_init(path, &library));
+            }
             let service_entry = library.symbol::<MSGSERVICEENTRY>("ServiceEntry");
             let manifest =
                 library.symbol::<unsafe extern "system" fn() -> *const u8>("MapiProviderManifest");
@@ -131,11 +133,11 @@ impl ProviderLibrary {
                 manifest.and_then(|manifest| crate::property::bytes_until_nul(manifest()));
             let manifest = manifest.map(|text| String::from_utf8_lossy(&text).into_owned());
             Ok(Self {
-                init,
+                store_init,
+                transport_init,
                 service_entry,
                 manifest,
                 library: Some(library),
-                is_transport,
             })
         }
     }
@@ -143,33 +145,59 @@ impl ProviderLibrary {
     /// A provider that is linked into this program.
     pub fn linked(provider: &'static Provider) -> Self {
         Self {
-            init: provider.init,
+            store_init: provider.store_init,
+            transport_init: provider.transport_init,
             service_entry: Some(provider.service_entry),
             manifest: Some(provider.manifest.text.to_owned()),
             library: None,
-            is_transport: provider.manifest.kind == Kind::Transport,
         }
     }
 
-    /// Entry points of any other origin.
+    /// Entry points of any other origin: of a store.
     pub fn from_functions(init: MSPROVIDERINIT, service_entry: Option<MSGSERVICEENTRY>) -> Self {
         Self {
-            init,
+            store_init: Some(init),
+            transport_init: None,
             service_entry,
             manifest: None,
             library: None,
-            is_transport: false,
         }
     }
 
-    /// Whether it is a transport: its entry point is `XPProviderInit`.
+    /// Whether it is a transport and nothing else: its entry point is `XPProviderInit`.
     pub fn is_transport(&self) -> bool {
-        self.is_transport
+        self.store_init.is_none()
     }
 
-    /// `MSProviderInit`, or a transport's `XPProviderInit`.
-    pub fn init(&self) -> MSPROVIDERINIT {
-        self.init
+    /// Whether it has both a store and a transport.
+    pub fn has_several(&self) -> bool {
+        self.store_init.is_some() && self.transport_init.is_some()
+    }
+
+    /// `MSProviderInit`, if there is a store.
+    pub fn store_init(&self) -> Option<MSPROVIDERINIT> {
+        self.store_init
+    }
+
+    /// `XPProviderInit`, if there is a transport.
+    pub fn transport_init(&self) -> Option<MSPROVIDERINIT> {
+        self.transport_init
+    }
+
+    /// The section of each of its providers in a profile, and its `PR_RESOURCE_TYPE`. MAPI promises no order: the transport
+    /// comes before the store.
+    pub(crate) fn providers(&self) -> Vec<(SectionUid, u32)> {
+        let beside = match self.has_several() {
+            true => SectionUid::TRANSPORT,
+            false => SectionUid::PROVIDER,
+        };
+        let transport = self
+            .transport_init
+            .map(|_| (beside, MAPI_TRANSPORT_PROVIDER));
+        let store = self
+            .store_init
+            .map(|_| (SectionUid::PROVIDER, MAPI_STORE_PROVIDER));
+        transport.into_iter().chain(store).collect()
     }
 
     /// `ServiceEntry`, if it is exported.
@@ -191,7 +219,7 @@ impl fmt::Debug for ProviderLibrary {
     }
 }
 
-/// Why a library without `MSProviderInit` is not a provider.
+/// Why a library with neither `MSProviderInit` nor `XPProviderInit` is not a provider.
 fn lacks_init(path: &Path, library: &Library) -> LoadError {
     // SAFETY: only the address is used, not its type.
     let exports = |name: &&&str| unsafe { library.symbol::<*const ()>(name) }.is_some();

@@ -18,10 +18,7 @@ use super::table::Table;
 use crate::profile::SectionUid;
 use crate::property::{Property, Value};
 
-/// `PR_RESOURCE_TYPE` of a message store provider.
-const MAPI_STORE_PROVIDER: i32 = 33;
-
-/// `IProviderAdmin` of a service with one provider.
+/// `IProviderAdmin` of a service.
 #[derive(MapiObject)]
 #[mapi(implements(IProviderAdmin))]
 pub struct ProviderAdmin {
@@ -39,20 +36,24 @@ impl ProviderAdmin {
     }
 }
 
-/// The row of the one provider.
-pub(super) fn provider_row(shared: &Shared) -> Vec<Property> {
+/// The rows of the providers that are meant.
+pub(super) fn provider_rows(shared: &Shared, is_meant: impl Fn(u32) -> bool) -> Vec<Vec<Property>> {
+    let meant = shared.providers.iter().filter(|(_, kind)| is_meant(*kind));
+    meant
+        .map(|(uid, kind)| provider_row(shared, *uid, *kind))
+        .collect()
+}
+
+fn provider_row(shared: &Shared, uid: SectionUid, kind: u32) -> Vec<Property> {
     let mut row = vec![
-        Property::new(
-            PR_PROVIDER_UID,
-            Value::Binary(SectionUid::PROVIDER.0.to_vec()),
-        ),
+        Property::new(PR_PROVIDER_UID, Value::Binary(uid.0.to_vec())),
         Property::new(
             PR_SERVICE_UID,
             Value::Binary(SectionUid::SERVICE.0.to_vec()),
         ),
-        Property::new(PR_RESOURCE_TYPE, MAPI_STORE_PROVIDER),
+        Property::new(PR_RESOURCE_TYPE, kind.cast_signed()),
     ];
-    let section = shared.profile.section(SectionUid::PROVIDER);
+    let section = shared.profile.section(uid);
     let extra = section
         .into_iter()
         .filter(|(id, _)| (0x3001..0x3100).contains(id));
@@ -82,7 +83,7 @@ impl IProviderAdmin_Impl for ProviderAdmin {
         if out.is_null() {
             return MAPI_E_INVALID_PARAMETER;
         }
-        let table = Table::open(&this.shared, vec![provider_row(&this.shared)]);
+        let table = Table::open(&this.shared, provider_rows(&this.shared, |_| true));
         // SAFETY: not NULL; the reference goes to the caller.
         unsafe { *out = table.into_interface::<IMAPITable>().into_raw() };
         S_OK

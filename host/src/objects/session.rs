@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    IMAPISession, IMAPISession_Impl, IMAPITable, MAPI_E_INVALID_PARAMETER, MAPIERROR, MAPIUID,
-    OpenProfileSectionFlags, S_OK, SessionLogoffFlags, UnicodeFlags,
+    IMAPISession, IMAPISession_Impl, IMAPITable, MAPI_E_INVALID_PARAMETER, MAPI_STORE_PROVIDER,
+    MAPIERROR, MAPIUID, OpenProfileSectionFlags, S_OK, SessionLogoffFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{GUID, HRESULT, Interface};
 
-use super::admin::provider_row;
+use super::admin::provider_rows;
 use super::registry::{Kind, Live};
 use super::section::ProfileSection;
 use super::shared::Shared;
@@ -55,7 +55,8 @@ impl IMAPISession_Impl for Session {
         if out.is_null() {
             return MAPI_E_INVALID_PARAMETER;
         }
-        let table = Table::open(&this.shared, vec![provider_row(&this.shared)]);
+        let stores = provider_rows(&this.shared, |kind| kind == MAPI_STORE_PROVIDER);
+        let table = Table::open(&this.shared, stores);
         // SAFETY: not NULL; the reference goes to the caller.
         unsafe { *out = table.into_interface::<IMAPITable>().into_raw() };
         S_OK

@@ -6,7 +6,7 @@ use super::registry::Registry;
 use super::subscriptions::Subscriptions;
 use crate::locks::lock;
 use crate::memory::Allocators;
-use crate::profile::Profile;
+use crate::profile::{Profile, SectionUid};
 use crate::sheet::Player;
 
 /// What all objects of a host share.
@@ -17,6 +17,8 @@ pub(crate) struct Shared {
     pub(crate) registry: Registry,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) player: Player,
+    /// The sections of the service's providers, each with its `PR_RESOURCE_TYPE`.
+    pub(crate) providers: Vec<(SectionUid, u32)>,
     violations: Mutex<Vec<Violation>>,
 }
 
@@ -36,13 +38,18 @@ impl std::fmt::Display for Violation {
 }
 
 impl Shared {
-    pub(crate) fn new(allocators: Allocators, profile: Profile) -> Arc<Self> {
+    pub(crate) fn new(
+        allocators: Allocators,
+        profile: Profile,
+        providers: Vec<(SectionUid, u32)>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             allocators,
             profile,
             registry: Registry::default(),
             subscriptions: Subscriptions::default(),
             player: Player::default(),
+            providers,
             violations: Mutex::default(),
         })
     }

@@ -23,6 +23,8 @@ impl SectionUid {
     pub const PROVIDER: Self = Self(*b"host's provider\0");
     /// The section of its message service, which `ServiceEntry` gets for a NULL name.
     pub const SERVICE: Self = Self(*b"host's service\0\0");
+    /// The section of a transport that stands beside a store, whose section is [`PROVIDER`](Self::PROVIDER).
+    pub const TRANSPORT: Self = Self(*b"host's transport");
 }
 
 impl fmt::Display for SectionUid {

@@ -112,7 +112,7 @@ impl Profiles {
         allocators: Allocators,
     ) -> Self {
         Self(Arc::new(State {
-            shared: Shared::new(allocators, Profile::in_memory()),
+            shared: Shared::new(allocators, Profile::in_memory(), Vec::new()),
             folder,
             profiles: Mutex::new(profiles),
             default: Mutex::default(),

@@ -14,8 +14,17 @@ use crate::profile::{Profile, ProfileError, Section, SectionUid};
 use crate::property::{Property, Value};
 use crate::status::Failure;
 
-/// `PR_PROVIDER_UID` of the one provider, in the section of its service.
+/// `PR_PROVIDER_UID` of the store, or of the only provider, in the section of its service.
 const PROVIDER: u16 = 0x67E2;
+
+/// The same of a transport beside a store.
+const TRANSPORT: u16 = 0x67E3;
+
+/// Where a service has its providers, and what a host calls their sections.
+const PROVIDERS: [(u16, SectionUid); 2] = [
+    (PROVIDER, SectionUid::PROVIDER),
+    (TRANSPORT, SectionUid::TRANSPORT),
+];
 
 /// The section that names the profile.
 const PROFILE: SectionUid = SectionUid(*b"host's profile\0\0");
@@ -28,6 +37,7 @@ pub struct InstalledService {
     id: String,
     name: String,
     single_copy: bool,
+    transport: bool,
     load: Arc<Load>,
 }
 
@@ -42,6 +52,7 @@ impl InstalledService {
             id: id.into(),
             name: name.into(),
             single_copy: false,
+            transport: false,
             load: Arc::new(load),
         }
     }
@@ -49,6 +60,12 @@ impl InstalledService {
     /// A profile may have it once: `SERVICE_SINGLE_COPY`.
     pub fn single_copy(mut self) -> Self {
         self.single_copy = true;
+        self
+    }
+
+    /// It has a store, and a transport beside it.
+    pub fn with_transport(mut self) -> Self {
+        self.transport = true;
         self
     }
 
@@ -107,41 +124,46 @@ impl<'a> Services<'a> {
         }
     }
 
-    /// Makes the sections of a service and its provider, as MAPI does from `mapisvc.inf`.
+    /// Makes the sections of a service and its providers, as MAPI does from `mapisvc.inf`.
     pub(crate) fn create(&self, service: &InstalledService) -> Result<SectionUid, ProfileError> {
-        let [uid, provider] = [SectionUid(fresh_uid()), SectionUid(fresh_uid())];
+        let uid = SectionUid(fresh_uid());
+        let providers = PROVIDERS
+            .into_iter()
+            .take(1 + usize::from(service.transport));
+        let providers: Vec<_> = providers.map(|(tag, _)| (tag, fresh_uid())).collect();
         let name = || Value::from(service.name.as_str());
         let own = Value::Binary(uid.0.to_vec());
-        let section = Section::from([
+        let mut section = Section::from([
             (PR_SERVICE_NAME_W.id(), Value::from(service.id.as_str())),
             (PR_DISPLAY_NAME_W.id(), name()),
             (PR_SERVICE_UID.id(), own.clone()),
-            (PROVIDER, Value::Binary(provider.0.to_vec())),
         ]);
-        self.0.replace(
-            provider,
-            Some(Section::from([
+        for (tag, provider) in providers {
+            let of_provider = Section::from([
                 (PR_DISPLAY_NAME_W.id(), name()),
-                (PR_SERVICE_UID.id(), own),
-            ])),
-        )?;
+                (PR_SERVICE_UID.id(), own.clone()),
+            ]);
+            self.0.replace(SectionUid(provider), Some(of_provider))?;
+            section.insert(tag, Value::Binary(provider.to_vec()));
+        }
         self.0.replace(uid, Some(section)).map(|()| uid)
     }
 
     /// Takes the sections of a service away.
     pub(crate) fn delete(&self, uid: SectionUid) -> Result<(), ProfileError> {
-        if let Some(provider) = self.provider_of(uid) {
+        for (provider, _) in self.providers_of(uid) {
             self.0.replace(provider, None)?;
         }
         self.0.replace(uid, None)
     }
 
-    /// The section of a service's provider.
-    pub(crate) fn provider_of(&self, uid: SectionUid) -> Option<SectionUid> {
-        match self.0.get(uid, PROVIDER)? {
-            Value::Binary(bytes) => bytes.try_into().ok().map(SectionUid),
+    /// The sections of a service's providers, each with its name in a host.
+    pub(crate) fn providers_of(&self, uid: SectionUid) -> Vec<(SectionUid, SectionUid)> {
+        let provider = |(tag, name)| match self.0.get(uid, tag)? {
+            Value::Binary(bytes) => Some((SectionUid(bytes.try_into().ok()?), name)),
             _ => None,
-        }
+        };
+        PROVIDERS.into_iter().filter_map(provider).collect()
     }
 
     /// Calls the service's entry point. It sees its own sections, under the names that a [`Host`] gives them, and what it
@@ -158,12 +180,13 @@ impl<'a> Services<'a> {
         let unsaved = |error: ProfileError| {
             Failure::new(CALL, MAPI_E_DISK_ERROR).with_text(Some(error.to_string()))
         };
-        let provider = self.provider_of(uid);
-        let provider =
-            provider.ok_or_else(|| failed("the service has no provider section".to_owned()))?;
-        let sections = [(uid, SectionUid::SERVICE), (provider, SectionUid::PROVIDER)];
+        let mut sections = self.providers_of(uid);
+        if sections.is_empty() {
+            return Err(failed("the service has no provider section".to_owned()));
+        }
+        sections.push((uid, SectionUid::SERVICE));
         let played = Profile::in_memory();
-        for (real, name) in sections {
+        for &(real, name) in &sections {
             let section = Some(self.0.section(real));
             played.replace(name, section).map_err(unsaved)?;
         }

@@ -26,7 +26,8 @@ pub type StatusReport = Vec<Property>;
 pub struct TransportOptions {
     /// What goes into `*lpulFlags`.
     pub flags: TransportLogonFlags,
-    /// The provider's own section of the profile.
+    /// The provider's own section of the profile; of a transport beside a store, [`SectionUid::PROVIDER`] stands for
+    /// [`SectionUid::TRANSPORT`].
     pub section: SectionUid,
     /// What `ModifyStatusRow` answers during the logon, where it is not `S_OK`.
     pub row_fails: Option<HRESULT>,
@@ -80,8 +81,12 @@ impl Transport {
         let shared = &self.core.shared;
         let state = SupportState::new();
         *lock(&state.spooler.row_fails) = options.row_fails;
+        let section = match options.section {
+            SectionUid::PROVIDER if self.core.library.has_several() => SectionUid::TRANSPORT,
+            section => section,
+        };
         let support: IMAPISupport =
-            Support::open(shared, options.section, Arc::clone(&state)).into_interface();
+            Support::open(shared, section, Arc::clone(&state)).into_interface();
         let mut name: Vec<u16> = "Host\0".encode_utf16().collect();
         let mut flags = options.flags;
         let mut error: *mut MAPIERROR = ptr::null_mut();

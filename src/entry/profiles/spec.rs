@@ -37,7 +37,7 @@ impl ServiceSpec {
     }
 
     pub(super) fn of_manifest(manifest: &Manifest) -> Self {
-        let has_file = manifest.kind == Kind::WrappedStore || manifest.store_path.is_some();
+        let has_file = manifest.has(Kind::WrappedStore) || manifest.store_path.is_some();
         Self::new(manifest.id, manifest.name, manifest.settings, has_file)
     }
 

@@ -10,6 +10,7 @@ use super::attached::Attached;
 use super::logon::TransportLogonObject;
 use crate::entry::failure::Failure;
 use crate::entry::open::{own_section, read_settings};
+use crate::entry::sections::LogonSections;
 use crate::entry::support::Support;
 use crate::error::LogonError;
 use crate::log;
@@ -172,15 +173,20 @@ fn log_on<L: MailTransport>(
     flags: TransportLogonFlags,
 ) -> Result<IXPLogon, LogonError> {
     let offline = flags.contains(TransportLogonFlags::LOGON_NO_CONNECT);
-    let section = own_section(support, shared.allocators);
-    let settings = read_settings::<L::Settings>(section.as_ref())?;
+    let own = own_section(support, shared.allocators);
+    let sections = own.map(|own| {
+        LogonSections::open(own, shared.manifest, support.interface(), shared.allocators)
+    });
+    let sections = sections.transpose()?;
+    let settings = sections.as_ref().map(LogonSections::settings);
+    let settings = read_settings::<L::Settings>(settings)?;
     let (logic, identity) = open_logic::<L>(settings, Link { offline })?;
     let link = SessionLink {
         offline,
         outbound: !flags.contains(TransportLogonFlags::LOGON_NO_OUTBOUND),
         is_service: shared.is_service,
     };
-    let session = Session::new(shared.manifest, shared.spec, logic, identity, link);
+    let session = Session::new(shared.spec, logic, identity, link);
     let name = shared.manifest.name;
     let attached = Attached::new(session, name, shared.allocators, support.clone());
     // XP-07: before the logon is there for anybody.

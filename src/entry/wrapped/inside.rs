@@ -6,7 +6,7 @@ use std::sync::Arc;
 use windows_core::HRESULT;
 
 use super::super::profile::ProfileSection;
-use super::global_section;
+use super::super::sections::service_at_logon;
 use super::open_store::OpenStore;
 use crate::error::LogonError;
 use crate::manifest::Manifest;
@@ -82,7 +82,7 @@ impl Inside for Pst {
         own: &ProfileSection,
         allocators: Allocators,
     ) -> Result<ProfileSection, HRESULT> {
-        global_section::at_logon(support, own, allocators)
+        service_at_logon(support, own, allocators)
     }
 
     fn for_runs(

@@ -11,7 +11,6 @@
 //! logon → the inner logon.
 
 mod describe;
-mod global_section;
 mod init;
 mod inner;
 mod inside;

@@ -13,6 +13,7 @@ use super::super::logon_call::{Arguments, Opened, Outs, Security};
 use super::super::open::{engine, hand_out, own_section, section_uid};
 use super::super::profile::ProfileSection;
 use super::super::registry::Key;
+use super::super::sections::LogonSections;
 use super::super::support::Support;
 use super::super::synchronize::MapiSync;
 use super::describe::inner_failure;
@@ -218,7 +219,10 @@ unsafe fn open<L: MapiSync>(
     let key = EngineKey::new::<L>(shared.manifest, identity.section_key(uid, shared.number));
     let place = StoreKey::of_file(path);
     let spooler = arguments.is_spooler();
-    let attachment = Attachment::new(engine::<L>(key, &place, options, section, spooler)?);
+    let sections =
+        section.map(|own| LogonSections::open(own, shared.manifest, support, shared.allocators));
+    let engine = engine::<L>(key, &place, options, sections.transpose()?, spooler)?;
+    let attachment = Attachment::new(engine);
     let support = ObjectRef::new(WrappedSupport::new(support.clone(), global.interface()));
     // SAFETY: the caller's word.
     let inner = unsafe { inner_logon(this, inner, arguments, support)? };

@@ -10,10 +10,10 @@ use super::super::dialog::{self, Windows};
 use super::super::failure::{Failure, take_text};
 use super::super::open::section_uid;
 use super::super::profile::ProfileSection;
-use super::super::service::{answer, checked, missing_settings, service_section};
+use super::super::sections::{ServiceSections, service_section};
+use super::super::service::{answer, checked, missing_settings};
 use super::super::support::Support;
 use super::describe::inner_failure;
-use super::global_section;
 use super::inner::Export;
 use super::path;
 use super::profile::{Before, finish, given_properties};
@@ -96,6 +96,17 @@ struct Call {
     admin: *mut c_void,
 }
 
+/// The sections of the profile that are written to.
+#[derive(Clone, Copy)]
+struct Sections<'a> {
+    /// The store's own.
+    own: &'a ProfileSection,
+    /// The service's, which the PST provider takes for the NST's global one.
+    global: &'a ProfileSection,
+    /// The one of the two that has the settings.
+    settings: &'a ProfileSection,
+}
+
 /// The path of the store may be set along with the settings.
 const PATH: (&str, PropTag) = ("PR_PROFILE_OFFLINE_STORE_PATH", path::PATH);
 
@@ -121,27 +132,37 @@ impl Call {
             return nowhere();
         };
         // SAFETY: the caller's word.
-        let own = unsafe { service_section(Some(support), self.admin) };
+        let ours = unsafe { ServiceSections::open(self.manifest, Some(support), self.admin) };
         // SAFETY: as above.
         let admin = unsafe { IProviderAdmin::from_raw_borrowed(&self.admin) };
-        let global = global_section::in_service(support, admin, allocators);
-        let (Some(own), Some(global)) = (own, global) else {
+        let global = service_section(support, admin, allocators);
+        let (Some(ours), Some(global)) = (ours, global) else {
             return nowhere();
+        };
+        let settings = &ours.settings;
+        let own = match self.manifest.shares_settings() {
+            true => ours.of_store().ok_or_else(no_access)?,
+            false => settings,
         };
         let windows = Windows {
             over: self.window,
             flags: self.flags,
         };
         // ENTRY-14
-        let asked = dialog::ask(self.manifest, &windows, support, &own, &wanted).map_err(coded)?;
+        let asked =
+            dialog::ask(self.manifest, &windows, support, settings, &wanted).map_err(coded)?;
         // Who has answered one sheet is not shown another one of the PST provider's.
         let flags = match asked {
             Some(_) => self.flags & !ServiceFlags::SERVICE_UI_ALWAYS.bits(),
             None => self.flags,
         };
         let changes = asked.unwrap_or_else(|| wanted.into());
-        let before = Before::of([&own, &global], &changes).map_err(unwritten)?;
-        let sections = [&own, &global];
+        let sections = Sections {
+            own,
+            global: &global,
+            settings,
+        };
+        let before = Before::of([own, &global], &changes).map_err(unwritten)?;
         // SAFETY: the caller's word.
         let done = unsafe { self.configure_in(support, allocators, sections, changes, flags) };
         done.inspect_err(|error| {
@@ -159,14 +180,15 @@ impl Call {
         &self,
         support: &Support,
         allocators: Allocators,
-        [own, global]: [&ProfileSection; 2],
+        sections: Sections<'_>,
         changes: Changes,
         flags: u32,
     ) -> Result<(), LogonError> {
         let is_configure = self.context == MSG_SERVICE_CONFIGURE;
+        let Sections { own, global, .. } = sections;
         let (paths, settings) = changes.split(|tag| tag == path::PATH);
         global.change(&paths).map_err(unwritten)?;
-        own.change(&settings).map_err(unwritten)?;
+        sections.settings.change(&settings).map_err(unwritten)?;
         let path = match path::ensure(global, section_uid(Some(own)), self.manifest, false) {
             // ENTRY-07: where the file is can be said later.
             Err(error) if !is_configure && error.code() == MAPI_E_UNCONFIGURED => None,
@@ -187,7 +209,7 @@ impl Call {
         if !is_configure {
             return Ok(());
         }
-        match missing_settings(self.manifest, Some(own)).map_err(coded)? {
+        match missing_settings(self.manifest, Some(sections.settings)).map_err(coded)? {
             Some(text) => Err(LogonError::unconfigured(text)),
             None if path.is_none() => Err(LogonError::unconfigured(
                 "the path of the store is not configured: PR_PROFILE_OFFLINE_STORE_PATH",

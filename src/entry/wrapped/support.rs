@@ -5,7 +5,6 @@ use std::ffi::c_void;
 use windows_core::{HRESULT, Interface};
 
 use super::super::limits;
-use super::global_section::NST_GLOBAL_SECTION;
 use crate::log;
 use crate::status::Status;
 use mapi_provider_abi::mapi::{
@@ -14,6 +13,12 @@ use mapi_provider_abi::mapi::{
 };
 use mapi_provider_abi::object::Object;
 use mapi_provider_abi::view;
+
+/// What the PST provider calls the section of the profile that it takes for the NST's global one: we give it the service's
+/// (W: the sample's `pbNSTGlobalProfileSectionGuid`).
+const NST_GLOBAL_SECTION: [u8; 16] = [
+    0x85, 0xED, 0x14, 0x23, 0x9D, 0xF7, 0x42, 0x66, 0x8B, 0xF2, 0xFB, 0xD4, 0xA5, 0x21, 0x29, 0x41,
+];
 
 /// PR_IDENTITY_DISPLAY, PR_IDENTITY_ENTRYID and PR_IDENTITY_SEARCH_KEY.
 const IDENTITY: [u16; 3] = [0x3E00, 0x3E01, 0x3E05];

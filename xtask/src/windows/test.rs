@@ -77,10 +77,11 @@ fn cargo_test(args: &Args, chosen: &[String]) -> Result<(), String> {
 const PROBE: &str = "probe32";
 
 /// The libraries that the tests have built for themselves, and load.
-const LIBRARIES: [&str; 5] = [
+const LIBRARIES: [&str; 6] = [
     PROBE,
     "wrapped_probe32",
     "store_probe32",
+    "several_probe32",
     "mspst32",
     "lingering32",
 ];

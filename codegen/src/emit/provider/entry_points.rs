@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::ir::provider::{Kind, Provider};
+use crate::ir::provider::{Provider, Store, Transport};
 
 /// What makes a function an export: its plain name, also in a program that the crate is linked into. A program can
 /// have only one function with a name, so a crate that is linked beside another provider says when it has exports.
@@ -14,20 +14,31 @@ pub(super) fn gen_export(when: Option<&TokenStream>) -> TokenStream {
     }
 }
 
-/// `MSProviderInit`, or a transport's `XPProviderInit`: cdecl on every target (ENTRY-01).
-pub(super) fn gen_init(provider: &Provider, exports: &TokenStream) -> TokenStream {
-    let logic = &provider.sync.logic;
-    let init = match (provider.kind, &provider.store_object) {
-        (Kind::Store, None) if provider.is_mailbox() => quote!(mailbox_provider_init::<#logic>),
-        (Kind::Store, None) => quote!(ms_provider_init::<#logic>),
-        (Kind::Store, Some(object)) => quote!(own_provider_init::<#logic, #object>),
-        (Kind::WrappedStore, _) => quote!(wrapped_provider_init::<#logic>),
-        (Kind::Transport, _) => quote!(xp_provider_init::<#logic>),
-    };
-    let export = match provider.kind {
-        Kind::Transport => format_ident!("XPProviderInit"),
-        _ => format_ident!("MSProviderInit"),
-    };
+/// `MSProviderInit` and a transport's `XPProviderInit`, where there are these: cdecl on every target (ENTRY-01).
+pub(super) fn gen_inits(provider: &Provider, exports: &TokenStream) -> TokenStream {
+    let store = provider.store.as_ref().map(|store| {
+        let init = gen_store_init(store);
+        gen_init(&format_ident!("MSProviderInit"), &init, exports)
+    });
+    let transport = provider.transport.as_ref().map(|Transport { logic, .. }| {
+        let init = quote!(xp_provider_init::<#logic>);
+        gen_init(&format_ident!("XPProviderInit"), &init, exports)
+    });
+    quote!(#store #transport)
+}
+
+/// The runtime's function that makes a store's provider object.
+fn gen_store_init(store: &Store) -> TokenStream {
+    let logic = &store.sync.logic;
+    match &store.object {
+        _ if store.is_wrapped => quote!(wrapped_provider_init::<#logic>),
+        _ if store.is_mailbox() => quote!(mailbox_provider_init::<#logic>),
+        None => quote!(ms_provider_init::<#logic>),
+        Some(object) => quote!(own_provider_init::<#logic, #object>),
+    }
+}
+
+fn gen_init(export: &Ident, init: &TokenStream, exports: &TokenStream) -> TokenStream {
     quote! {
         /// Where MAPI begins: makes a provider object.
         ///
@@ -67,10 +78,10 @@ pub(super) fn gen_init(provider: &Provider, exports: &TokenStream) -> TokenStrea
 }
 
 /// `ServiceEntry`: stdcall if there is such a thing (ENTRY-01).
-pub(super) fn gen_service_entry(kind: Kind, exports: &TokenStream) -> TokenStream {
-    let service_entry = match kind {
-        Kind::Store | Kind::Transport => quote!(service_entry),
-        Kind::WrappedStore => quote!(wrapped_service_entry),
+pub(super) fn gen_service_entry(provider: &Provider, exports: &TokenStream) -> TokenStream {
+    let service_entry = match provider.wraps_store() {
+        true => quote!(wrapped_service_entry),
+        false => quote!(service_entry),
     };
     quote! {
         /// Where MAPI configures the service.

@@ -2,27 +2,23 @@
 
 use std::ops::Range;
 
-use super::{Check, Words, raw, store::is_mailbox};
+use super::{Check, Words, raw, resource_flags::ResourceFlags, store::is_mailbox};
 use crate::{
     diag::{Code, closest},
     ir::provider::{Flag, FlagSet, Kind},
     manifest::words,
-    toml_tree::Given,
 };
 
 /// All the flags of a provider.
 pub(super) struct AllFlags {
-    pub(super) resource: FlagSet,
+    pub(super) resource: ResourceFlags,
     pub(super) service: FlagSet,
     pub(super) support_mask: FlagSet,
 }
 
 impl Check<'_> {
     pub(super) fn all_flags(&self, raw: &raw::Manifest) -> AllFlags {
-        let resource = raw
-            .provider
-            .as_ref()
-            .map_or_else(FlagSet::default, |provider| self.resource_flags(provider));
+        let resource = self.resource_flags(raw);
         let service = self.service_flags(raw, &resource);
         let support_mask = self.support_mask(raw.store.as_ref());
         AllFlags {
@@ -34,8 +30,8 @@ impl Check<'_> {
 
     fn support_mask(&self, store: Option<&raw::Store>) -> FlagSet {
         let given = store.and_then(|store| store.support_mask.as_ref());
-        match (given, self.kind) {
-            (Some(mask), Some(Kind::WrappedStore)) => {
+        match (given, self.kinds.map(|kinds| kinds.store)) {
+            (Some(mask), Some(Some(Kind::WrappedStore))) => {
                 self.push(
                     self.error(
                         Code::NotForKind,
@@ -46,7 +42,9 @@ impl Check<'_> {
                 );
                 FlagSet::default()
             }
-            (Some(mask), Some(Kind::Store)) if store.is_some_and(|store| store.path.is_some()) => {
+            (Some(mask), Some(Some(Kind::Store)))
+                if store.is_some_and(|store| store.path.is_some()) =>
+            {
                 self.push(
                     self.error(
                         Code::NotForKind,
@@ -59,33 +57,17 @@ impl Check<'_> {
                 );
                 FlagSet::default()
             }
-            (None, Some(Kind::WrappedStore | Kind::Transport)) => FlagSet::default(),
-            (None, Some(Kind::Store)) if store.is_some_and(is_mailbox) => FlagSet::default(),
+            (None, Some(Some(Kind::WrappedStore) | None)) => FlagSet::default(),
+            (None, Some(Some(Kind::Store))) if store.is_some_and(is_mailbox) => FlagSet::default(),
             (Some(mask), _) => self.flags("store.support-mask", mask, words::STORE_FLAGS),
             (None, _) => pick(words::STORE_FLAGS, &["entryid-unique", "unicode-ok"]),
         }
     }
 
-    fn resource_flags(&self, provider: &raw::Provider) -> FlagSet {
-        match &provider.flags {
-            Given::Right(list) => {
-                let known = match self.kind {
-                    Some(Kind::Transport) => words::TRANSPORT_FLAGS,
-                    _ => words::RESOURCE_FLAGS,
-                };
-                self.flags_with_identity("provider.flags", list, known)
-            }
-            Given::Wrong => FlagSet::default(),
-            Given::Absent => {
-                self.no_identity("provider.flags", &provider.span);
-                FlagSet::default()
-            }
-        }
-    }
-
-    /// A service has its provider's identity, also by default; anything else is an error.
-    fn service_flags(&self, raw: &raw::Manifest, resource: &FlagSet) -> FlagSet {
-        let identity = identities(resource);
+    /// A service has the identity of its provider, or of the one among several that tells it, also by default; anything
+    /// else is an error.
+    fn service_flags(&self, raw: &raw::Manifest, resource: &ResourceFlags) -> FlagSet {
+        let (identity, providers) = resource.identities();
         let Some(list) = raw
             .service
             .as_ref()
@@ -102,7 +84,13 @@ impl Check<'_> {
                 self.error(
                     Code::ContradictingFlags,
                     &list.span,
-                    format!("the service is `{service}`, but its only provider is `{provider}`"),
+                    match providers {
+                        0 | 1 => format!("the service is `{service}`, but its only provider is `{provider}`"),
+                        _ if *provider == "primary-identity" => {
+                            format!("the service is `{service}`, but one of its providers is `{provider}`")
+                        }
+                        _ => format!("the service is `{service}`, but all its providers are `{provider}`"),
+                    },
                 )
                 .help("use the same flag in `provider.flags` and `service.flags`"),
             );
@@ -110,7 +98,12 @@ impl Check<'_> {
         flags
     }
 
-    fn flags_with_identity(&self, key: &str, list: &Words, known: &'static [Flag]) -> FlagSet {
+    pub(super) fn flags_with_identity(
+        &self,
+        key: &str,
+        list: &Words,
+        known: &'static [Flag],
+    ) -> FlagSet {
         let flags = self.flags(key, list, known);
         match identities(&flags)[..] {
             // A misspelt one counts; the misspelling was reported.
@@ -132,7 +125,7 @@ impl Check<'_> {
         flags
     }
 
-    fn no_identity(&self, key: &str, span: &Range<usize>) {
+    pub(super) fn no_identity(&self, key: &str, span: &Range<usize>) {
         self.push(
             self.error(Code::NoIdentityFlag, span, format!("`{key}` has no identity flag")).help(
                 "add `no-primary-identity`, or `primary-identity` if the provider tells MAPI who the user is",
@@ -198,7 +191,8 @@ fn is_identity(word: &str, known: &'static [Flag]) -> bool {
     meant.is_some_and(|meant| words::IDENTITY.contains(&meant))
 }
 
-fn pick(known: &'static [Flag], words: &[&str]) -> FlagSet {
+/// The flags with these names.
+pub(super) fn pick(known: &'static [Flag], words: &[&str]) -> FlagSet {
     FlagSet(
         known
             .iter()

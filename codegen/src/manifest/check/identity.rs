@@ -1,12 +1,7 @@
 //! `[provider]`: who the provider is.
 
 use super::{Check, raw};
-use crate::{
-    diag::{Code, closest},
-    ir::provider::{Kind, PST_PROVIDER},
-    manifest::words,
-    toml_tree::Spanned,
-};
+use crate::{diag::Code, ir::provider::PST_PROVIDER, manifest::words, toml_tree::Spanned};
 
 /// The names of a provider.
 pub(super) struct Identity {
@@ -53,33 +48,6 @@ impl Check<'_> {
             id: id?,
             uid: uid?,
         })
-    }
-
-    pub(super) fn kind(&self, kind: &Spanned<String>) -> Option<Kind> {
-        let word = kind.value.as_str();
-        let known = words::GENERATED.iter().find(|(known, _)| *known == word);
-        if let Some((_, kind)) = known {
-            return Some(*kind);
-        }
-        let meant =
-            words::meant("kind", word).or_else(|| closest(word, words::KINDS.iter().copied()));
-        let help = match meant {
-            Some(meant) if words::GENERATED.iter().any(|(known, _)| *known == meant) => {
-                format!("did you mean `{meant}`?")
-            }
-            _ => "this version generates `kind = \"store\"`, `kind = \"wrapped-store\"` and `kind = \"transport\"`".into(),
-        };
-        let (code, message) = if words::KINDS.contains(&word) {
-            let message = format!("this version can't generate providers of kind `{word}`");
-            (Code::KindNotYet, message)
-        } else {
-            (
-                Code::UnknownKind,
-                format!("there is no provider kind `{word}`"),
-            )
-        };
-        self.push(self.error(code, &kind.span, message).help(help));
-        None
     }
 
     fn name(&self, name: &Spanned<String>) -> Option<String> {

@@ -4,6 +4,8 @@ mod dialog;
 mod flags;
 mod identity;
 mod interfaces;
+mod kinds;
+mod resource_flags;
 mod settings;
 mod store;
 mod sync;
@@ -12,6 +14,7 @@ mod transport;
 
 use std::ops::Range;
 
+use self::kinds::Kinds;
 pub(super) use self::{identity::why_not, interfaces::InterfaceFile};
 use super::{
     raw::{self, Words},
@@ -19,7 +22,7 @@ use super::{
 };
 use crate::{
     diag::{Code, Diagnostic, Errors, Source},
-    ir::provider::{Kind, Provider},
+    ir::provider::{Kind, Provider, Store},
     toml_tree::Spanned,
 };
 
@@ -27,8 +30,8 @@ use crate::{
 struct Check<'a> {
     source: &'a Source,
     errors: &'a Errors,
-    /// What kind of provider it is, if that is known: each has rules of its own.
-    kind: Option<Kind>,
+    /// What kinds of providers there are, if that is known: each has rules of its own.
+    kinds: Option<Kinds>,
     /// What cargo calls the library, if that is known.
     library: Option<&'a str>,
     /// The crates that the code beside the manifest may name.
@@ -85,12 +88,12 @@ pub(super) fn check(
     let mut check = Check {
         source,
         errors,
-        kind: None,
+        kinds: None,
         library,
         crates,
     };
-    let kind = raw.provider.as_ref().and_then(|p| p.kind.as_ref());
-    check.kind = kind.and_then(|kind| check.kind(kind));
+    let kinds = raw.provider.as_ref().and_then(|p| p.kinds.as_ref());
+    check.kinds = kinds.and_then(|kinds| check.kinds(kinds));
     let files = raw.provider.as_ref().and_then(|p| p.interfaces.as_ref());
     Checked {
         provider: check.provider(raw),
@@ -114,31 +117,38 @@ impl Check<'_> {
         let settings = self.settings(service.map_or(&[], |service| &service.settings), name);
         let test_timeout = service.and_then(|service| service.test_timeout.as_ref());
         let test_timeout = self.test_timeout(test_timeout);
-        let transport = raw.transport.as_ref();
-        self.tables_of_kind(raw);
-        let (sync, transport) = match self.kind {
-            Some(Kind::Transport) => {
-                let checked = transport.and_then(|transport| self.transport(transport));
-                let (sync, transport) = checked.unzip();
-                (Some(sync), transport)
-            }
-            _ => {
-                let sync = raw.sync.as_ref();
-                (sync.map(|sync| self.sync(sync, &settings.tags)), None)
-            }
+        self.tables_of_kinds(raw);
+        let kinds = self.kinds;
+        // Without a kind it is taken for a store.
+        let is_store = kinds.is_none_or(|kinds| kinds.store.is_some());
+        let sync = raw.sync.as_ref().filter(|_| is_store);
+        let sync = sync.and_then(|sync| self.sync(sync, &settings.tags));
+        let sends = kinds.is_some_and(|kinds| kinds.transport);
+        let transport = raw.transport.as_ref().filter(|_| sends);
+        let transport_flags = flags.resource.transport();
+        let transport = transport.and_then(|transport| self.transport(transport, transport_flags));
+        let (identity, kinds) = (identity??, kinds?);
+        let store = match kinds.store {
+            Some(kind) => Some(Store {
+                is_wrapped: kind == Kind::WrappedStore,
+                resource_flags: flags.resource.store(),
+                support_mask: flags.support_mask,
+                object: store_object?,
+                path: store_path?,
+                sync: sync?,
+            }),
+            None => None,
         };
-        let identity = identity??;
+        let transport = match kinds.transport {
+            true => Some(transport?),
+            false => None,
+        };
         Some(Provider {
-            kind: self.kind?,
             name: identity.name,
             id: identity.id,
             uid: identity.uid,
-            resource_flags: flags.resource,
             service_flags: flags.service,
-            support_mask: flags.support_mask,
-            store_object: store_object?,
-            store_path: store_path?,
-            sync: sync??,
+            store,
             transport,
             settings: settings.settings,
             test_timeout: test_timeout?,

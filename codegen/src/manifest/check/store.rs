@@ -31,7 +31,7 @@ impl Check<'_> {
         let Some(object) = store.and_then(|store| store.object.as_ref()) else {
             return Some(None);
         };
-        if self.kind == Some(Kind::WrappedStore) {
+        if self.has_store(Kind::WrappedStore) {
             self.push(
                 self.error(
                     Code::NotForKind,
@@ -57,13 +57,13 @@ impl Check<'_> {
         };
         let path = match &store.path {
             Some(path) => path,
-            None if self.kind == Some(Kind::Store) && is_mailbox(store) => {
+            None if self.has_store(Kind::Store) && is_mailbox(store) => {
                 // What is wrong with the id is said where it is.
                 return Some(id.map(|id| default_path(&id.value)));
             }
             None => return Some(None),
         };
-        if self.kind == Some(Kind::Store) {
+        if self.has_store(Kind::Store) {
             if let Some(object) = &store.object {
                 self.push(
                     self.error(

@@ -20,7 +20,7 @@ const LOGOFF_WAIT: Duration = Duration::from_secs(5);
 const LOGOFF_WAIT_MAX: Duration = Duration::from_secs(60);
 const TEST_TIMEOUT: Duration = Duration::from_secs(30);
 const TEST_TIMEOUT_MAX: Duration = Duration::from_secs(300);
-pub(super) const CURSOR_TAG: u16 = 0x67E0;
+const CURSOR_TAG: u16 = 0x67E0;
 
 impl Check<'_> {
     pub(super) fn sync(&self, sync: &raw::Sync, settings: &[Taken]) -> Option<Sync> {

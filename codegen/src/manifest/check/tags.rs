@@ -62,7 +62,7 @@ impl Check<'_> {
             );
             return None;
         }
-        if id == WRAPPED_UID_TAG && self.kind == Some(Kind::WrappedStore) {
+        if id == WRAPPED_UID_TAG && self.has_store(Kind::WrappedStore) {
             self.push(
                 self.error(
                     Code::ReservedTag,

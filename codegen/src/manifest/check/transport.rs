@@ -7,7 +7,7 @@ use quote::ToTokens;
 use super::{Check, raw};
 use crate::{
     diag::Code,
-    ir::provider::{Kind, Overlap, Sync, Transport, Unload},
+    ir::provider::{FlagSet, Transport, Unload},
     manifest::words,
     toml_tree::Spanned,
 };
@@ -21,37 +21,12 @@ const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 const TYPE_MAX: usize = 32;
 
 impl Check<'_> {
-    /// Reports tables that belong to another kind.
-    pub(super) fn tables_of_kind(&self, raw: &raw::Manifest) {
-        let (table, span, help) = match self.kind {
-            Some(Kind::Transport) => {
-                let store = raw.store.as_ref().map(|store| ("store", &store.span));
-                let sync = raw.sync.as_ref().map(|sync| ("sync", &sync.span));
-                let help = "leave it out: a transport has all that it does in `[transport]`";
-                for (table, span) in [sync, store].into_iter().flatten() {
-                    self.not_of_kind(table, span, help);
-                }
-                return;
-            }
-            Some(_) => {
-                let Some(transport) = &raw.transport else {
-                    return;
-                };
-                let help = "leave it out, or make it `kind = \"transport\"`";
-                ("transport", &transport.span, help)
-            }
-            None => return,
-        };
-        self.not_of_kind(table, span, help);
-    }
-
-    fn not_of_kind(&self, table: &str, span: &std::ops::Range<usize>, help: &str) {
-        let message = format!("`[{table}]` is not for this kind of provider");
-        self.push(self.error(Code::NotForKind, span, message).help(help));
-    }
-
-    /// What a transport does; and its logic, unload and logoff, where every kind has them.
-    pub(super) fn transport(&self, transport: &raw::Transport) -> Option<(Sync, Transport)> {
+    /// What a transport does, and how.
+    pub(super) fn transport(
+        &self,
+        transport: &raw::Transport,
+        resource_flags: FlagSet,
+    ) -> Option<Transport> {
         let logic = transport.logic.as_ref();
         let logic = logic.and_then(|logic| self.type_path("logic", "crate::Smtp", logic));
         let types = transport.address_types.as_ref();
@@ -83,23 +58,19 @@ impl Check<'_> {
         };
         let logoff_wait = self.logoff_wait_or_default(transport.logoff_wait.as_ref());
         on_temporary?;
-        let sync = Sync {
-            logic: logic?.into_token_stream(),
-            overlap: Overlap::Merge,
-            unload: unload?,
-            logoff_wait: logoff_wait?,
-            cursor_tag: super::sync::CURSOR_TAG,
-        };
         let is = |given: &Option<Spanned<bool>>| given.as_ref().is_some_and(|given| given.value);
-        let transport = Transport {
+        Some(Transport {
+            resource_flags,
+            logic: logic?.into_token_stream(),
             address_types: types?,
             classes: classes?,
             send_timeout: send_timeout?,
             retry_after: retry_after?,
             resolve: is(&transport.resolve),
             idle: is(&transport.idle),
-        };
-        Some((sync, transport))
+            unload: unload?,
+            logoff_wait: logoff_wait?,
+        })
     }
 
     fn on_temporary(&self, word: &Spanned<String>) -> Option<()> {

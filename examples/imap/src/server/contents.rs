@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mapi_provider::twoway::{Answer, FolderKey, ItemRef, Part, Placed, Trouble, Upload};
 
-use crate::server::dates::internal_date;
-use crate::server::logon::string;
-use crate::server::names;
-use crate::server::session::{ImapSession, attribute, key, uid_of};
-use crate::server::value::{Response, Value, argument};
-use crate::server::wire::Piece;
+use super::dates::internal_date;
+use super::logon::string;
+use super::names;
+use super::session::{ImapSession, attribute, key, uid_of};
+use super::value::{Response, Value, argument};
+use super::wire::Piece;
 
 /// Contents come in parts of this size: a cut costs one of them, and memory holds one of them twice.
 const PART: usize = 1024 * 1024;

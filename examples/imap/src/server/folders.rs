@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mapi_provider::twoway::{Answer, FolderKey, RemoteFolder, Role, Trouble};
 
-use crate::server::logon::string;
-use crate::server::names;
-use crate::server::session::{ImapSession, attribute};
-use crate::server::value::Value;
-use crate::server::wire::{Done, Piece};
+use super::logon::string;
+use super::names;
+use super::session::{ImapSession, attribute};
+use super::value::Value;
+use super::wire::{Done, Piece};
 
 /// What the server says of a folder without opening it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -6,11 +6,11 @@ use mapi_provider::twoway::{
     Answer, Cursor, Flags, FolderKey, ItemKey, Listed, Listing, Proof, RemoteEntry, Warning,
 };
 
-use crate::server::dates::from_internal_date;
-use crate::server::folders::Snapshot;
-use crate::server::names;
-use crate::server::session::{ImapSession, attribute, found_in, key, uid_of};
-use crate::server::value::{Response, Value};
+use super::dates::from_internal_date;
+use super::folders::Snapshot;
+use super::names;
+use super::session::{ImapSession, attribute, found_in, key, uid_of};
+use super::value::{Response, Value};
 
 /// What is asked of a message that may be new. `ENVELOPE` and `BODYSTRUCTURE` are where servers and parsers break.
 const ALL: &str =

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use mapi_provider::twoway::{Answer, Monitor, Stop};
 
-use crate::server::stream::{Guarded, Stream};
-use crate::server::value::Response;
-use crate::server::wire::{Piece, Wire};
-use crate::server::{ImapServer, Security};
+use super::stream::{Guarded, Stream};
+use super::value::Response;
+use super::wire::{Piece, Wire};
+use super::{ImapServer, Security};
 
 /// What a server says that it can do, in capitals.
 pub(crate) type Capabilities = BTreeSet<String>;
@@ -102,7 +102,7 @@ fn password(server: &ImapServer, wire: &mut Wire<'_>) -> Answer<Capabilities> {
     command.push(string(server.password.expose()));
     let done = wire.run(&command, &mut |_| Ok(()))?;
     if done.is_ok() {
-        return match crate::server::value::argument(&done.code, "CAPABILITY") {
+        return match super::value::argument(&done.code, "CAPABILITY") {
             Some(list) => Ok(list.split(' ').map(str::to_ascii_uppercase).collect()),
             None => ask(wire),
         };

@@ -8,12 +8,12 @@ use mapi_provider::twoway::{
     Trouble, Upload, Version,
 };
 
-use crate::server::ImapServer;
-use crate::server::folders::Snapshot;
-use crate::server::logon::{self, Capabilities};
-use crate::server::names;
-use crate::server::value::{Response, Value, argument};
-use crate::server::wire::{Done, Hear, Piece, Wire};
+use super::ImapServer;
+use super::folders::Snapshot;
+use super::logon::{self, Capabilities};
+use super::names;
+use super::value::{Response, Value, argument};
+use super::wire::{Done, Hear, Piece, Wire};
 
 /// The folder that is open.
 #[derive(Debug, Clone, Default)]

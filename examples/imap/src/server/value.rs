@@ -1,6 +1,6 @@
 //! What a server says, as a tree.
 
-use crate::server::wire::Done;
+use super::wire::Done;
 
 /// Lists in lists go no deeper than this. What is asked for has four levels.
 const DEEPEST: usize = 16;

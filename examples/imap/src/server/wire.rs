@@ -7,8 +7,8 @@ use std::io::{Read, Write};
 
 use mapi_provider::twoway::{Answer, Monitor, Stop, Trouble};
 
-use crate::server::stream::Stream;
-use crate::server::value::{self, Response};
+use super::stream::Stream;
+use super::value::{self, Response};
 
 /// `SEARCH ALL` of a million messages is one line.
 const LONGEST_LINE: usize = 16 * 1024 * 1024;

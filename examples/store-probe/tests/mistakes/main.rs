@@ -165,7 +165,7 @@ unsafe extern "C" fn init(
     unsafe {
         // The runs of a check bring something. Each scenario is a process of its own, and nothing has begun in it.
         std::env::set_var("STORE_TEST_DELIVER", "3");
-        let init = PROVIDER.init;
+        let init = PROVIDER.store_init.expect("a store");
         let status = init(
             instance,
             malloc,

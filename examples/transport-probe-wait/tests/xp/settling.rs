@@ -1,16 +1,17 @@
 //! What is written into a message, and what is reported.
 
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use mapi_provider::abi::{
     MAPI_E_NO_SUPPORT, ModifyRecipientsFlags, PR_ADDRTYPE_W, PR_CLIENT_SUBMIT_TIME,
-    PR_DELIVER_TIME, PR_DISPLAY_NAME_W, PR_EMAIL_ADDRESS_W, PR_MESSAGE_DELIVERY_TIME,
-    PR_NDR_DIAG_CODE, PR_NDR_REASON_CODE, PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED,
-    PR_PROVIDER_SUBMIT_TIME, PR_RECIPIENT_TYPE, PR_REPORT_TEXT_W, PR_REPORT_TIME,
-    PR_SENDER_ADDRTYPE_W, PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_ENTRYID, PR_SENDER_NAME_W,
-    PR_SENDER_SEARCH_KEY, PR_SENT_REPRESENTING_ADDRTYPE_W, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
-    PR_SENT_REPRESENTING_ENTRYID, PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SEARCH_KEY,
-    S_OK, SaveChangesFlags,
+    PR_DELIVER_TIME, PR_DISPLAY_NAME_W, PR_EMAIL_ADDRESS_W, PR_INTERNET_MESSAGE_ID_W,
+    PR_MESSAGE_DELIVERY_TIME, PR_NDR_DIAG_CODE, PR_NDR_REASON_CODE,
+    PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, PR_PROVIDER_SUBMIT_TIME, PR_RECIPIENT_TYPE,
+    PR_REPORT_TEXT_W, PR_REPORT_TIME, PR_SENDER_ADDRTYPE_W, PR_SENDER_EMAIL_ADDRESS_W,
+    PR_SENDER_ENTRYID, PR_SENDER_NAME_W, PR_SENDER_SEARCH_KEY, PR_SENT_REPRESENTING_ADDRTYPE_W,
+    PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, PR_SENT_REPRESENTING_ENTRYID,
+    PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SEARCH_KEY, S_OK, SaveChangesFlags,
 };
 use mapi_provider::transport::SendError;
 use mapi_provider_host::{Property, Value};
@@ -104,6 +105,28 @@ fn xp_17_the_sender_is_the_identity_whatever_was_there() {
     }
     assert_eq!(message.property(PR_MESSAGE_DELIVERY_TIME), None);
     drop(message);
+    rig.finish();
+}
+
+#[test]
+fn xp_17_the_copy_in_sent_has_the_message_id_that_was_sent() {
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&sent);
+    let rig = Rig::new(move |mail, _| {
+        log.lock().expect("not poisoned").push(mail.id().to_owned());
+        Ok(())
+    });
+    let theirs = text(PR_INTERNET_MESSAGE_ID_W, "theirs@example.org");
+    let known = with(properties("IPM.Note"), theirs);
+    let rows = [recipient("SMTP", "bob@example.org")];
+    for properties in [properties("IPM.Note"), known] {
+        let message = rig.spooler.message(&properties, &rows);
+        assert_eq!(rig.spooler.submit(&message).status, S_OK);
+        let id = sent.lock().expect("not poisoned").pop().expect("sent");
+        assert!(id.ends_with("@example.org"), "{id}");
+        let kept = message.property(PR_INTERNET_MESSAGE_ID_W);
+        assert_eq!(kept, Some(Value::Unicode(id)));
+    }
     rig.finish();
 }
 

@@ -4,7 +4,8 @@ use std::ffi::c_void;
 use std::ptr;
 
 use mapi_provider::abi::{
-    CURRENT_SPI_VERSION, IMAPIProviderShutdown, MAPI_E_INVALID_PARAMETER, MAPI_E_VERSION, S_OK,
+    CURRENT_SPI_VERSION, E_NOTIMPL, IMAPIProviderShutdown, MAPI_E_INVALID_PARAMETER,
+    MAPI_E_VERSION, S_OK,
 };
 use windows_core::{HRESULT, IUnknown, Interface};
 
@@ -24,9 +25,12 @@ fn call(
     object: Option<&mut *mut c_void>,
 ) -> HRESULT {
     let allocators = host.allocators();
+    let Some(init) = host.library().store_init() else {
+        return E_NOTIMPL;
+    };
     // SAFETY: what MAPI gives; the places are NULL or live variables.
     unsafe {
-        (host.library().init())(
+        init(
             ptr::null_mut(),
             ptr::null_mut(),
             Some(allocators.allocate_buffer()),
