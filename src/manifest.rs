@@ -73,7 +73,7 @@ pub enum Kind {
     Store,
     /// A store that Outlook's PST provider keeps, and that the team's logic synchronises.
     WrappedStore,
-    /// What sends mail.
+    /// What sends mail, and receives it.
     Transport,
 }
 
@@ -88,10 +88,22 @@ pub struct TransportSpec {
     pub send_timeout: Duration,
     /// In what time the spooler is to come again with a message that failed for now.
     pub retry_after: Duration,
+    /// How often the logic is asked for mail that came in; none of one that does not receive.
+    pub receive_every: Option<Duration>,
+    /// How often a message that came in comes again when it can't be saved.
+    pub retries: u32,
     /// Whether the spooler is asked to resolve all recipients (`LOGON_SP_RESOLVE`).
     pub resolve: bool,
     /// Whether it is asked to call `Idle` (`LOGON_SP_IDLE`).
     pub idle: bool,
+}
+
+impl TransportSpec {
+    /// Whether anything may come in through it.
+    #[cfg(feature = "transport")]
+    pub(crate) fn receives(&self) -> bool {
+        self.receive_every.is_some()
+    }
 }
 
 /// What becomes of a request that arrives during a run (SYNC-15).

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use super::logic::{Identity, MailTransport};
 use super::mail::Person;
+use super::receiving::{Ready, Receiver, Teller};
 use super::status::StatusRow;
 use super::worker::{Job, Worker};
 use crate::manifest::{Manifest, TransportSpec};
@@ -19,6 +21,8 @@ pub(crate) struct Link {
     pub(crate) offline: bool,
     /// Not `LOGON_NO_OUTBOUND`
     pub(crate) outbound: bool,
+    /// Not `LOGON_NO_INBOUND`
+    pub(crate) inbound: bool,
     pub(crate) is_service: bool,
 }
 
@@ -29,6 +33,7 @@ pub(crate) struct Session<L> {
     pub(super) spec: &'static TransportSpec,
     pub(super) identity: Identity,
     pub(super) worker: Worker<L>,
+    pub(super) receiver: Receiver<L>,
     pub(super) offline: bool,
     pub(crate) row: StatusRow,
     outbound: AtomicBool,
@@ -42,6 +47,8 @@ pub(crate) struct Session<L> {
 struct State {
     /// The call of SubmitMessage that runs.
     running: Option<(u32, CancelToken)>,
+    /// The call of StartMessage that runs.
+    incoming: Option<(u32, CancelToken)>,
     /// Messages whose outcome is not in a saved message yet, by their search keys.
     remembered: HashMap<Vec<u8>, Arc<Job>>,
 }
@@ -63,11 +70,25 @@ impl<L: MailTransport> Session<L> {
         if outbound {
             flags |= StatusFlags::OUTBOUND_ENABLED;
         }
+        let inbound = link.inbound && !link.offline && spec.receives();
+        if inbound {
+            flags |= StatusFlags::INBOUND_ENABLED;
+        }
+        let logic = Arc::new(logic);
+        let every = spec.receive_every.filter(|_| !link.offline);
+        let receiver = Receiver::new(
+            &logic,
+            Ready::new(inbound, spec.retries),
+            every,
+            manifest.unload,
+            link.is_service,
+        );
         Self {
             manifest,
             spec,
             identity,
             worker: Worker::new(logic, manifest.unload, link.is_service),
+            receiver,
             offline: link.offline,
             row: StatusRow::new(flags),
             outbound: AtomicBool::new(outbound),
@@ -122,7 +143,35 @@ impl<L: MailTransport> Session<L> {
             session: self,
             reference,
             cancel,
+            is_incoming: false,
         })
+    }
+
+    /// Begins a call of StartMessage; `None` while another runs.
+    pub(super) fn begin_incoming(&self) -> Option<Running<'_, L>> {
+        let reference = self.next_reference();
+        let mut state = self.lock();
+        if state.incoming.is_some() {
+            return None;
+        }
+        let cancel = CancelToken::default();
+        state.incoming = Some((reference, cancel.clone()));
+        Some(Running {
+            session: self,
+            reference,
+            cancel,
+            is_incoming: true,
+        })
+    }
+
+    /// Begins to receive: from now on the workers tell MAPI what there is.
+    pub(crate) fn receive(&self, teller: Arc<dyn Teller>) {
+        self.receiver.begin(teller);
+    }
+
+    /// XP-25: how many messages are ready.
+    pub(crate) fn ready(&self) -> u32 {
+        self.receiver.ready.count()
     }
 
     /// What is known of a message that came before.
@@ -171,7 +220,20 @@ impl<L: MailTransport> Session<L> {
             clear |= StatusFlags::OUTBOUND_ENABLED;
             set &= !StatusFlags::OUTBOUND_ENABLED;
         }
-        // Nothing comes in through this transport, but whoever asks is not told otherwise than he said.
+        if self.spec.receives() {
+            if flags.contains(TransportNotifyFlags::NOTIFY_BEGIN_INBOUND) {
+                self.receiver.ready.turn(true);
+                set |= StatusFlags::INBOUND_ENABLED;
+            }
+            if flags.contains(TransportNotifyFlags::NOTIFY_END_INBOUND) {
+                self.receiver.ready.turn(false);
+                clear |= StatusFlags::INBOUND_ENABLED;
+                set &= !StatusFlags::INBOUND_ENABLED;
+            }
+        }
+        if flags.contains(TransportNotifyFlags::NOTIFY_BEGIN_INBOUND_FLUSH) {
+            self.receiver.ready.ask();
+        }
         for (begin, end, bit) in FLUSHES {
             if flags.contains(begin) {
                 set |= bit;
@@ -192,25 +254,24 @@ impl<L: MailTransport> Session<L> {
         }
         if flags.contains(FlushQueuesFlags::FLUSH_DOWNLOAD) {
             set |= StatusFlags::INBOUND_FLUSH;
+            self.receiver.ready.ask();
         }
         set
     }
 
     fn cancel(&self, datum: Option<usize>) {
-        let token = {
+        let tokens: Vec<CancelToken> = {
             let state = self.lock();
-            let running = state.running.as_ref();
+            let running = state.running.iter().chain(&state.incoming);
             // 0 and 1 mean that no reference was put yet: the call that runs is meant.
             let meant = running.filter(|(reference, _)| match datum {
                 None => false,
                 Some(0 | 1) => true,
                 Some(datum) => datum == *reference as usize,
             });
-            meant.map(|(_, token)| token.clone())
+            meant.map(|(_, token)| token.clone()).collect()
         };
-        if let Some(token) = token {
-            token.cancel();
-        }
+        tokens.iter().for_each(CancelToken::cancel);
     }
 
     /// XP-33: cancels and waits, at most `logoff-wait`. True the first time.
@@ -220,13 +281,19 @@ impl<L: MailTransport> Session<L> {
         }
         self.outbound.store(false, Ordering::Release);
         self.cancel(Some(0));
-        self.worker.close(self.manifest.logoff_wait);
+        let most = self.manifest.logoff_wait;
+        let end = Instant::now().checked_add(most);
+        // Both are told before one is waited for.
+        self.receiver.ready.close();
+        self.worker.close(most);
+        self.receiver.wait(end);
         true
     }
 
     /// ENTRY-10: what is being sent is cancelled, and nobody waits.
     pub(crate) fn stop(&self) {
         self.cancel(Some(0));
+        self.receiver.ready.close();
         self.worker.cancel();
     }
 
@@ -248,16 +315,23 @@ const FLUSHES: [(TransportNotifyFlags, TransportNotifyFlags, StatusFlags); 2] = 
     ),
 ];
 
-/// A call of SubmitMessage, until it returns.
+/// A call of SubmitMessage or StartMessage, until it returns.
 pub(super) struct Running<'a, L: MailTransport> {
     session: &'a Session<L>,
     pub(super) reference: u32,
     pub(super) cancel: CancelToken,
+    is_incoming: bool,
 }
 
 impl<L: MailTransport> Drop for Running<'_, L> {
     fn drop(&mut self) {
-        let old = self.session.lock().running.take();
+        let old = {
+            let mut state = self.session.lock();
+            match self.is_incoming {
+                true => state.incoming.take(),
+                false => state.running.take(),
+            }
+        };
         drop(old);
     }
 }

@@ -166,9 +166,9 @@ impl Line {
 }
 
 impl<L: MailTransport> Worker<L> {
-    pub(super) fn new(logic: L, unload: Unload, is_service: bool) -> Self {
+    pub(super) fn new(logic: Arc<L>, unload: Unload, is_service: bool) -> Self {
         Self {
-            logic: Arc::new(logic),
+            logic,
             line: Arc::default(),
             unload,
             is_service,

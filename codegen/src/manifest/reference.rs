@@ -95,7 +95,7 @@ pub fn tables() -> [TableDoc; 6] {
             path: "transport",
             repeated: false,
             required: false,
-            text: "What a transport sends, and how; with `kind = \"transport\"` it must be there, instead of `[sync]`. It needs \
+            text: "What a transport sends and receives, and how; with `kind = \"transport\"` it must be there, instead of `[sync]`. It needs \
                    the feature `transport` of `mapi-provider`.",
             keys: TRANSPORT,
         },
@@ -148,6 +148,15 @@ const ON_TEMPORARY: &[(&str, &str)] = &[(
     "it stays in the Outbox, and the spooler is told when to come again (XP-19)",
 )];
 
+/// Whether mail comes in.
+const RECEIVE: &[(&str, &str)] = &[
+    ("none", "none comes in"),
+    (
+        "poll",
+        "`receive` of the logic is called, and the spooler asks for what it has (`LOGON_SP_POLL`)",
+    ),
+];
+
 const TRANSPORT: &[KeyDoc] = &[
     key(
         "logic",
@@ -191,6 +200,27 @@ const TRANSPORT: &[KeyDoc] = &[
         Absent::Default("\"1m\""),
         Words::Any,
         "In what time the spooler is to come again: from a second to an hour.",
+    ),
+    key(
+        "receive",
+        "a string",
+        Absent::Default("\"none\""),
+        Words::OneOf(RECEIVE),
+        "Whether mail comes in through this transport (XP-25 to XP-29).",
+    ),
+    key(
+        "receive-every",
+        "a string",
+        Absent::Default("\"5m\""),
+        Words::Any,
+        "How often `receive` is called, beside each Send/Receive: from a second to a day, which is `1440m`.",
+    ),
+    key(
+        "retries",
+        "an integer",
+        Absent::Default("3"),
+        Words::Any,
+        "How often a message that came in comes again when it can’t be saved; then it is set aside (XP-26). At most 1000.",
     ),
     key(
         "resolve",

@@ -137,6 +137,9 @@ fn asked_of_spooler(spec: &TransportSpec, flags: TransportLogonFlags) -> Transpo
     if spec.idle && !offline {
         asked |= TransportLogonFlags::LOGON_SP_IDLE;
     }
+    if spec.receives() && !offline {
+        asked |= TransportLogonFlags::LOGON_SP_POLL;
+    }
     if spec.resolve {
         asked |= TransportLogonFlags::LOGON_SP_RESOLVE;
     }
@@ -178,6 +181,7 @@ fn log_on<L: MailTransport>(
     let link = SessionLink {
         offline,
         outbound: !flags.contains(TransportLogonFlags::LOGON_NO_OUTBOUND),
+        inbound: !flags.contains(TransportLogonFlags::LOGON_NO_INBOUND),
         is_service: shared.is_service,
     };
     let session = Session::new(shared.manifest, shared.spec, logic, identity, link);
@@ -188,6 +192,9 @@ fn log_on<L: MailTransport>(
         LogonError::new(status, "MAPI does not take the transport's status row")
     })?;
     shared.add(&attached);
+    attached
+        .session
+        .receive(Arc::new(Arc::downgrade(&attached)));
     Ok(ObjectRef::new(TransportLogonObject::new(attached, shared.spec)).into_interface())
 }
 

@@ -17,6 +17,11 @@ const SEND_TIMEOUT_MAX: Duration = Duration::from_secs(600);
 const RETRY_AFTER: Duration = Duration::from_secs(60);
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
+const RECEIVE_EVERY: Duration = Duration::from_secs(300);
+const RECEIVE_EVERY_MAX: Duration = Duration::from_secs(24 * 3600);
+const RETRIES: u32 = 3;
+const RETRIES_MAX: u32 = 1000;
+
 /// An address type is a word of MAPI's: `SMTP`, `EX`, `FAX`.
 const TYPE_MAX: usize = 32;
 
@@ -77,6 +82,8 @@ impl Check<'_> {
             }
             None => Some(RETRY_AFTER),
         };
+        let receive_every = self.receive_every(transport);
+        let retries = self.retries(transport.retries.as_ref());
         let unload = match &transport.unload {
             Some(word) => self.word("transport.unload", word, words::UNLOAD),
             None => Some(Unload::Never),
@@ -96,6 +103,8 @@ impl Check<'_> {
             classes: classes?,
             send_timeout: send_timeout?,
             retry_after: retry_after?,
+            receive_every: receive_every?,
+            retries: retries?,
             resolve: is(&transport.resolve),
             idle: is(&transport.idle),
         };
@@ -115,6 +124,50 @@ impl Check<'_> {
             .help("write `on-temporary = \"wait\"`: the message stays in the Outbox"),
         );
         None
+    }
+
+    /// How often mail is fetched: `Some(None)` where none comes in.
+    fn receive_every(&self, transport: &raw::Transport) -> Option<Option<Duration>> {
+        let receives = match &transport.receive {
+            Some(word) if word.value == "notify" => {
+                let message =
+                    "`NOTIFY_NEWMAIL` never replaces asking: Outlook may fetch nothing for it";
+                self.push(
+                    self.error(Code::UnknownValue, &word.span, message)
+                        .help("write `receive = \"poll\"`: Outlook is notified too"),
+                );
+                None
+            }
+            Some(word) => self.word("transport.receive", word, words::RECEIVE),
+            None => Some(false),
+        };
+        let every = match &transport.receive_every {
+            Some(text) => {
+                let range = Duration::from_secs(1)..=RECEIVE_EVERY_MAX;
+                self.duration(text, range, "of a second to a day")
+            }
+            None => Some(RECEIVE_EVERY),
+        };
+        let (receives, every) = (receives?, every?);
+        Some(receives.then_some(every))
+    }
+
+    /// XP-26
+    fn retries(&self, retries: Option<&Spanned<i64>>) -> Option<u32> {
+        let Some(retries) = retries else {
+            return Some(RETRIES);
+        };
+        let number = u32::try_from(retries.value)
+            .ok()
+            .filter(|number| *number <= RETRIES_MAX);
+        if number.is_none() {
+            let message = format!("a message can't come again {} times", retries.value);
+            self.push(
+                self.error(Code::UnknownValue, &retries.span, message)
+                    .help(format!("write a number from 0 to {RETRIES_MAX}")),
+            );
+        }
+        number
     }
 
     /// XP-09: words of MAPI's, or `*` alone.
