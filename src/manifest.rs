@@ -88,6 +88,8 @@ pub struct TransportSpec {
     pub send_timeout: Duration,
     /// In what time the spooler is to come again with a message that failed for now.
     pub retry_after: Duration,
+    /// Where messages wait that can't be sent now; none if they wait in the Outbox.
+    pub queue: Option<QueueSpec>,
     /// How often the logic is asked for mail that came in; none of one that does not receive.
     pub receive_every: Option<Duration>,
     /// How often a message that came in comes again when it can't be saved.
@@ -98,11 +100,20 @@ pub struct TransportSpec {
     pub idle: bool,
 }
 
+/// What `[transport]` says of the queue.
+#[derive(Debug, Clone, Copy)]
+pub struct QueueSpec {
+    /// The folder: a path of Windows', absolute or behind a `%VARIABLE%`. Each section of a profile has a file there.
+    pub folder: &'static str,
+    /// How long a message is tried; then its sender gets a report.
+    pub give_up_after: Duration,
+}
+
 impl TransportSpec {
-    /// Whether anything may come in through it.
+    /// Whether anything may come in through it: mail, or reports of the queue's.
     #[cfg(feature = "transport")]
     pub(crate) fn receives(&self) -> bool {
-        self.receive_every.is_some()
+        self.receive_every.is_some() || self.queue.is_some()
     }
 }
 

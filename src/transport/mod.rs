@@ -33,7 +33,7 @@
 //! }
 //! ```
 //!
-//! What fails for now stays in the Outbox, and the spooler is told when to come again.
+//! What fails for now waits in a queue of ours, over restarts too, or with `on-temporary = "wait"` in the Outbox.
 //!
 //! With `receive = "poll"` in the manifest, [`receive`](MailTransport::receive) is called too, and hands in what it finds:
 //!
@@ -60,7 +60,9 @@ mod envelope;
 mod error;
 mod logic;
 mod mail;
+mod queue;
 mod receiving;
+mod retrying;
 mod sender;
 mod session;
 mod status;
@@ -75,6 +77,7 @@ pub use self::{
     receiving::{Arrival, Inbox, ReceiveError, Received},
 };
 pub(crate) use self::{
+    queue::{Patience, Queue},
     receiving::{Incoming, Teller, start},
     sender::identity_properties,
     session::{Link as SessionLink, Session},

@@ -7,9 +7,12 @@ use std::time::Instant;
 
 use super::logic::{Identity, MailTransport};
 use super::mail::Person;
+use super::queue::{Queue, QueueError, ReportId};
 use super::receiving::{Ready, Receiver, Teller};
+use super::retrying::Retrying;
 use super::status::StatusRow;
 use super::worker::{Job, Worker};
+use crate::log;
 use crate::manifest::{Manifest, TransportSpec};
 use crate::sync::CancelToken;
 use mapi_provider_abi::mapi::{FlushQueuesFlags, StatusFlags, TransportNotifyFlags};
@@ -34,6 +37,8 @@ pub(crate) struct Session<L> {
     pub(super) identity: Identity,
     pub(super) worker: Worker<L>,
     pub(super) receiver: Receiver<L>,
+    /// What can't be sent now; none with `on-temporary = "wait"`.
+    pub(super) queue: Option<Arc<Queue>>,
     pub(super) offline: bool,
     pub(crate) row: StatusRow,
     outbound: AtomicBool,
@@ -59,6 +64,7 @@ impl<L: MailTransport> Session<L> {
         spec: &'static TransportSpec,
         logic: L,
         identity: Identity,
+        queue: Option<Queue>,
         link: Link,
     ) -> Self {
         // XP-05, XP-06
@@ -76,18 +82,27 @@ impl<L: MailTransport> Session<L> {
         }
         let logic = Arc::new(logic);
         let every = spec.receive_every.filter(|_| !link.offline);
+        let ready = Arc::new(Ready::new(inbound, spec.retries));
         let receiver = Receiver::new(
             &logic,
-            Ready::new(inbound, spec.retries),
+            Arc::clone(&ready),
+            spec.receives() && !link.offline,
             every,
             manifest.unload,
             link.is_service,
         );
+        let queue = queue.map(Arc::new);
+        let retrying = queue.as_ref().map(|queue| {
+            let (queue, sender) = (Arc::clone(queue), identity.person().clone());
+            Arc::new(Retrying::new(queue, ready, sender, manifest.name))
+        });
+        let worker = Worker::new(logic, retrying, outbound, manifest.unload, link.is_service);
         Self {
             manifest,
             spec,
             identity,
-            worker: Worker::new(logic, manifest.unload, link.is_service),
+            worker,
+            queue,
             receiver,
             offline: link.offline,
             row: StatusRow::new(flags),
@@ -164,9 +179,29 @@ impl<L: MailTransport> Session<L> {
         })
     }
 
-    /// Begins to receive: from now on the workers tell MAPI what there is.
-    pub(crate) fn receive(&self, teller: Arc<dyn Teller>) {
+    /// Begins to receive, and to send what lies in the queue: from now on the workers tell MAPI what there is.
+    pub(crate) fn work(&self, teller: Arc<dyn Teller>) {
+        if !self.offline {
+            self.worker.begin(&teller);
+        }
         self.receiver.begin(teller);
+    }
+
+    /// A report of the queue's is in the store.
+    pub(super) fn report_saved(&self, report: ReportId) {
+        self.note_report(|queue| queue.report_saved(report));
+    }
+
+    /// A report of the queue's can't be put into the store.
+    pub(super) fn report_set_aside(&self, report: ReportId) {
+        self.note_report(|queue| queue.report_set_aside(report));
+    }
+
+    fn note_report(&self, note: impl FnOnce(&Queue) -> Result<(), QueueError>) {
+        let noted = self.queue.as_deref().map(note);
+        if let Some(Err(error)) = noted {
+            log::warn!(%error, "a report may come a second time");
+        }
     }
 
     /// XP-25: how many messages are ready.
@@ -213,10 +248,12 @@ impl<L: MailTransport> Session<L> {
         }
         if flags.contains(TransportNotifyFlags::NOTIFY_BEGIN_OUTBOUND) {
             self.outbound.store(true, Ordering::Release);
+            self.worker.turn(true);
             set |= StatusFlags::OUTBOUND_ENABLED;
         }
         if flags.contains(TransportNotifyFlags::NOTIFY_END_OUTBOUND) {
             self.outbound.store(false, Ordering::Release);
+            self.worker.turn(false);
             clear |= StatusFlags::OUTBOUND_ENABLED;
             set &= !StatusFlags::OUTBOUND_ENABLED;
         }
@@ -230,9 +267,6 @@ impl<L: MailTransport> Session<L> {
                 clear |= StatusFlags::INBOUND_ENABLED;
                 set &= !StatusFlags::INBOUND_ENABLED;
             }
-        }
-        if flags.contains(TransportNotifyFlags::NOTIFY_BEGIN_INBOUND_FLUSH) {
-            self.receiver.ready.ask();
         }
         for (begin, end, bit) in FLUSHES {
             if flags.contains(begin) {
@@ -254,9 +288,18 @@ impl<L: MailTransport> Session<L> {
         }
         if flags.contains(FlushQueuesFlags::FLUSH_DOWNLOAD) {
             set |= StatusFlags::INBOUND_FLUSH;
-            self.receiver.ready.ask();
         }
         set
+    }
+
+    /// XP-30: wakes the workers whose flush has begun, once the row says so: they clear it when nothing is left.
+    pub(crate) fn flush(&self, begun: StatusFlags) {
+        if begun.contains(StatusFlags::OUTBOUND_FLUSH) {
+            self.worker.hurry();
+        }
+        if begun.contains(StatusFlags::INBOUND_FLUSH) {
+            self.receiver.ready.ask();
+        }
     }
 
     fn cancel(&self, datum: Option<usize>) {
@@ -285,8 +328,12 @@ impl<L: MailTransport> Session<L> {
         let end = Instant::now().checked_add(most);
         // Both are told before one is waited for.
         self.receiver.ready.close();
-        self.worker.close(most);
+        let is_over = self.worker.close(most);
         self.receiver.wait(end);
+        // A worker that nobody waits for keeps the queue, so that no other sends what it may be sending.
+        if let Some(queue) = self.queue.as_ref().filter(|_| is_over) {
+            queue.close();
+        }
         true
     }
 

@@ -186,12 +186,23 @@ fn gen_transport(transport: Option<&Transport>) -> TokenStream {
         None => quote!(::core::option::Option::None),
     };
     let retries = transport.retries;
+    let queue = match &transport.queue {
+        Some((folder, give_up_after)) => {
+            let give_up_after = millis(*give_up_after);
+            quote!(::core::option::Option::Some(::mapi_provider::__private::QueueSpec {
+                folder: #folder,
+                give_up_after: ::core::time::Duration::from_millis(#give_up_after),
+            }))
+        }
+        None => quote!(::core::option::Option::None),
+    };
     quote! {
         ::core::option::Option::Some(::mapi_provider::__private::TransportSpec {
             address_types: &[#(#address_types),*],
             classes: &[#(#classes),*],
             send_timeout: ::core::time::Duration::from_millis(#send_timeout),
             retry_after: ::core::time::Duration::from_millis(#retry_after),
+            queue: #queue,
             receive_every: #receive_every,
             retries: #retries,
             resolve: #resolve,

@@ -108,6 +108,8 @@ pub struct Transport {
     pub send_timeout: Duration,
     /// In what time the spooler comes again (XP-19).
     pub retry_after: Duration,
+    /// The folder of messages that can't be sent now, and how long they are tried; none if they wait in the Outbox.
+    pub queue: Option<(String, Duration)>,
     /// How often the logic is asked for mail that came in; none of one that does not receive.
     pub receive_every: Option<Duration>,
     /// How often a message comes again that can't be saved (XP-26).

@@ -92,11 +92,15 @@ impl<L: MailTransport> Teller for Weak<Attached<L>> {
     }
 
     fn received(&self) {
-        let Some(attached) = self.upgrade() else {
-            return;
-        };
-        let flush = StatusFlags::INBOUND_FLUSH;
-        attached.change_status(flush, StatusFlags::empty());
+        if let Some(attached) = self.upgrade() {
+            attached.change_status(StatusFlags::INBOUND_FLUSH, StatusFlags::empty());
+        }
+    }
+
+    fn sent(&self) {
+        if let Some(attached) = self.upgrade() {
+            attached.change_status(StatusFlags::OUTBOUND_FLUSH, StatusFlags::empty());
+        }
     }
 }
 

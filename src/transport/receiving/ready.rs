@@ -1,5 +1,6 @@
 //! What is ready for the spooler, between the worker that receives and the thread that saves (XP-25, XP-26, XP-29).
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use super::received::Received;
 use super::receiver::Teller;
 use crate::log;
 use crate::sync::CancelToken;
+use crate::transport::queue::ReportId;
 
 /// Between two notifications of new mail (XP-29).
 const TELL_EVERY: Duration = Duration::from_secs(1);
@@ -31,6 +33,8 @@ struct State {
     /// The round that runs.
     round: Option<CancelToken>,
     offered: Option<Waiting>,
+    /// Reports of the queue's.
+    reports: VecDeque<Waiting>,
     /// Something has become ready that MAPI was not told of.
     is_news: bool,
     told: Option<Instant>,
@@ -40,6 +44,7 @@ struct State {
 #[derive(Debug)]
 struct Waiting {
     mail: Arc<Received>,
+    report: Option<ReportId>,
     /// StartMessage has it.
     is_taken: bool,
     failures: u32,
@@ -47,9 +52,10 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn new(mail: Arc<Received>) -> Self {
+    fn new(mail: Received, report: Option<ReportId>) -> Self {
         Self {
-            mail,
+            mail: Arc::new(mail),
+            report,
             is_taken: false,
             failures: 0,
             arrival: None,
@@ -95,6 +101,7 @@ impl Ready {
             is_asked: true,
             round: None,
             offered: None,
+            reports: VecDeque::new(),
             is_news: false,
             told: None,
         };
@@ -172,14 +179,16 @@ impl Ready {
         true
     }
 
-    /// Waits for the next round: until this time, or until somebody asks. Tells MAPI meanwhile what has become ready.
-    pub(super) fn next_round(&self, at: Instant, teller: &dyn Teller) -> Next {
+    /// Waits for the next round: until this time, or until somebody asks; there is none without a time. Tells MAPI meanwhile
+    /// what has become ready.
+    pub(super) fn next_round(&self, at: Option<Instant>, teller: &dyn Teller) -> Next {
         let mut state = self.lock();
         loop {
             if state.is_closed {
                 return Next::End;
             }
-            if state.is_on && (state.is_asked || Instant::now() >= at) {
+            let at = at.filter(|_| state.is_on);
+            if at.is_some_and(|at| state.is_asked || Instant::now() >= at) {
                 state.is_asked = false;
                 let cancel = CancelToken::default();
                 state.round = Some(cancel.clone());
@@ -188,8 +197,8 @@ impl Ready {
             state = match self.tell(state, teller) {
                 Ok(state) => state,
                 Err((state, soon)) => {
-                    let left = at.saturating_duration_since(Instant::now());
-                    let left = state.is_on.then_some(left).into_iter().chain(soon).min();
+                    let left = at.map(|at| at.saturating_duration_since(Instant::now()));
+                    let left = left.into_iter().chain(soon).min();
                     self.wait(state, left)
                 }
             };
@@ -211,7 +220,7 @@ impl Ready {
         teller: &dyn Teller,
     ) -> Option<Arrival> {
         let mut state = self.lock();
-        state.offered = Some(Waiting::new(Arc::new(mail)));
+        state.offered = Some(Waiting::new(mail, None));
         state.is_news |= state.count() == 1;
         loop {
             let offered = state.offered.as_ref()?;
@@ -228,32 +237,45 @@ impl Ready {
         }
     }
 
+    /// Adds a report of the queue's, which nobody waits for.
+    pub(in crate::transport) fn add_report(&self, report: ReportId, mail: Received) {
+        let mut state = self.lock();
+        state.reports.push_back(Waiting::new(mail, Some(report)));
+        state.is_news |= state.count() == 1;
+        drop(state);
+        self.changed.notify_all();
+    }
+
     /// Gives a message to StartMessage, if one is ready.
     pub(super) fn take(&self) -> Option<Taken<'_>> {
         let mut state = self.lock();
         if !state.is_on {
             return None; // XP-06
         }
-        let waiting = state.offered.as_mut().filter(|one| one.is_ready())?;
+        let waiting = state.all_mut().find(|one| one.is_ready())?;
         waiting.is_taken = true;
-        let mail = Arc::clone(&waiting.mail);
+        let (mail, report) = (Arc::clone(&waiting.mail), waiting.report);
         Some(Taken {
             ready: self,
             mail,
-            is_saved: false,
+            report,
+            is_over: false,
         })
     }
 
-    fn ended(&self, mail: &Arc<Received>, is_saved: bool) {
+    /// Notes how a StartMessage ended. True if it is over with the message.
+    fn ended(&self, mail: &Arc<Received>, is_saved: bool) -> bool {
         let mut state = self.lock();
-        let waiting = state.offered.as_mut();
-        if let Some(waiting) = waiting.filter(|one| Arc::ptr_eq(&one.mail, mail)) {
-            let is_over = waiting.ended(is_saved, self.retries);
-            // XP-29: what comes again is news, if nothing else is ready.
-            state.is_news |= !is_over && state.count() == 1;
-        }
+        let mut all = state.all_mut();
+        let waiting = all.find(|one| Arc::ptr_eq(&one.mail, mail));
+        let is_over = waiting.is_none_or(|one| one.ended(is_saved, self.retries));
+        drop(all);
+        state.reports.retain(|one| one.arrival.is_none());
+        // XP-29: what comes again is news, if nothing else is ready.
+        state.is_news |= !is_over && state.count() == 1;
         drop(state);
         self.changed.notify_all();
+        is_over
     }
 
     /// XP-29: tells MAPI that something has become ready, unlocked. `Err` if there is nothing to be told, or not yet: then
@@ -303,9 +325,16 @@ impl Ready {
 impl State {
     fn count(&self) -> u32 {
         match self.is_on {
-            true => self.offered.iter().filter(|one| one.is_ready()).count() as u32,
+            true => {
+                let all = self.reports.iter().chain(&self.offered);
+                all.filter(|one| one.is_ready()).count() as u32
+            }
             false => 0,
         }
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Waiting> {
+        self.reports.iter_mut().chain(&mut self.offered)
     }
 }
 
@@ -313,18 +342,29 @@ impl State {
 pub(super) struct Taken<'a> {
     ready: &'a Ready,
     pub(super) mail: Arc<Received>,
-    is_saved: bool,
+    /// Which report of the queue's it is, if it is one.
+    pub(super) report: Option<ReportId>,
+    is_over: bool,
 }
 
 impl Taken<'_> {
     /// It is in the store.
     pub(super) fn saved(mut self) {
-        self.is_saved = true;
+        self.is_over = true;
+        self.ready.ended(&self.mail, true);
+    }
+
+    /// It is not in the store. True if it is set aside now.
+    pub(super) fn failed(mut self) -> bool {
+        self.is_over = true;
+        self.ready.ended(&self.mail, false)
     }
 }
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        self.ready.ended(&self.mail, self.is_saved);
+        if !self.is_over {
+            self.ready.ended(&self.mail, false);
+        }
     }
 }

@@ -72,6 +72,12 @@ impl Received {
         self
     }
 
+    /// The same with rows of the recipient table.
+    pub(in crate::transport) fn with_rows(mut self, rows: Vec<Row<'static>>) -> Self {
+        self.rows = rows;
+        self
+    }
+
     /// Header, texts and attachments.
     pub fn mail(&self) -> &Mail {
         &self.mail

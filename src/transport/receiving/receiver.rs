@@ -19,6 +19,8 @@ pub(crate) trait Teller: Send + Sync {
     fn new_mail(&self);
     /// Nothing is left to be received: the flush is over (XP-30).
     fn received(&self);
+    /// Nothing is left to be sent: the flush is over (XP-30).
+    fn sent(&self);
 }
 
 /// What a logon receives with.
@@ -26,6 +28,8 @@ pub(crate) trait Teller: Send + Sync {
 pub(in crate::transport) struct Receiver<L> {
     logic: Arc<L>,
     pub(in crate::transport) ready: Arc<Ready>,
+    /// Whether anything may come in, if only a report.
+    receives: bool,
     /// How often the logic is called; never, if there is none.
     every: Option<Duration>,
     unload: Unload,
@@ -35,14 +39,16 @@ pub(in crate::transport) struct Receiver<L> {
 impl<L: MailTransport> Receiver<L> {
     pub(in crate::transport) fn new(
         logic: &Arc<L>,
-        ready: Ready,
+        ready: Arc<Ready>,
+        receives: bool,
         every: Option<Duration>,
         unload: Unload,
         is_service: bool,
     ) -> Self {
         Self {
             logic: Arc::clone(logic),
-            ready: Arc::new(ready),
+            ready,
+            receives,
             every,
             unload,
             is_service,
@@ -51,10 +57,10 @@ impl<L: MailTransport> Receiver<L> {
 
     /// Starts the worker, if there is anything for it to do.
     pub(in crate::transport) fn begin(&self, teller: Arc<dyn Teller>) {
-        let Some(every) = self.every else { return };
-        if !self.ready.enter() {
+        if !self.receives || !self.ready.enter() {
             return;
         }
+        let every = self.every;
         let (logic, ready) = (Arc::clone(&self.logic), Arc::clone(&self.ready));
         let is_service = self.is_service;
         let spawned = spawn_worker(self.unload, move || {
@@ -77,15 +83,15 @@ impl<L: MailTransport> Receiver<L> {
 fn work<L: MailTransport>(
     logic: Arc<L>,
     ready: &Ready,
-    every: Duration,
+    every: Option<Duration>,
     teller: &dyn Teller,
     is_service: bool,
 ) -> LastWords {
     let scope = quietly(|| WorkerScope::enter(is_service)); // SYNC-20
-    let mut at = Instant::now();
+    let mut at = every.map(|_| Instant::now());
     while let Next::Round(cancel) = ready.next_round(at, teller) {
         quietly(|| round(&*logic, ready, &cancel, teller));
-        at = Instant::now() + every;
+        at = every.and_then(|every| Instant::now().checked_add(every));
         if ready.round_over() {
             quietly(|| teller.received());
         }

@@ -56,11 +56,18 @@ pub(crate) fn start<L: MailTransport>(
     };
     match writing.write(&taken.mail) {
         Ok(()) => {
+            if let Some(report) = taken.report {
+                session.report_saved(report);
+            }
             taken.saved();
             S_OK
         }
         Err(error) => {
             log::warn!(%error, "a message that came in was not saved");
+            let report = taken.report;
+            if let (true, Some(report)) = (taken.failed(), report) {
+                session.report_set_aside(report);
+            }
             error.status()
         }
     }
