@@ -122,7 +122,7 @@ pub use mapi_provider_mailbox as mailbox;
 /// What `provider!` states about a provider: its manifest, and the declarations of its settings.
 pub mod spec {
     pub use crate::manifest::{
-        Kind, Manifest, Overlap, ProviderSpec, SettingsTest, TransportSpec, Unload,
+        Kind, Manifest, Overlap, ProviderSpec, QueueSpec, SettingsTest, TransportSpec, Unload,
     };
     pub use crate::settings::{SettingDefault, SettingKind, SettingSpec, SettingValues};
 }
@@ -155,8 +155,8 @@ pub mod __private {
         wrapped_provider_init, wrapped_service_entry,
     };
     pub use crate::manifest::{
-        InfSection, Kind, Manifest, Overlap, Provider, ProviderSpec, SettingsTest, TransportSpec,
-        Unload, assert_contract,
+        InfSection, Kind, Manifest, Overlap, Provider, ProviderSpec, QueueSpec, SettingsTest,
+        TransportSpec, Unload, assert_contract,
     };
     pub use crate::settings::{
         MissingSetting, Secret, ServiceSettings, SettingDefault, SettingKind, SettingSpec,

@@ -95,7 +95,7 @@ pub enum Kind {
     Store,
     /// A store that Outlook's PST provider keeps, and that the team's logic synchronises.
     WrappedStore,
-    /// What sends mail.
+    /// What sends mail, and receives it.
     Transport,
 }
 
@@ -110,6 +110,12 @@ pub struct TransportSpec {
     pub send_timeout: Duration,
     /// In what time the spooler is to come again with a message that failed for now.
     pub retry_after: Duration,
+    /// Where messages wait that can't be sent now; none if they wait in the Outbox.
+    pub queue: Option<QueueSpec>,
+    /// How often the logic is asked for mail that came in; none of one that does not receive.
+    pub receive_every: Option<Duration>,
+    /// How often a message that came in comes again when it can't be saved.
+    pub retries: u32,
     /// Whether the spooler is asked to resolve all recipients (`LOGON_SP_RESOLVE`).
     pub resolve: bool,
     /// Whether it is asked to call `Idle` (`LOGON_SP_IDLE`).
@@ -118,6 +124,23 @@ pub struct TransportSpec {
     pub unload: Unload,
     /// How long a logoff, and a cancellation, waits for `send` (XP-33).
     pub logoff_wait: Duration,
+}
+
+/// What `[transport]` says of the queue.
+#[derive(Debug, Clone, Copy)]
+pub struct QueueSpec {
+    /// The folder: a path of Windows', absolute or behind a `%VARIABLE%`. Each section of a profile has a file there.
+    pub folder: &'static str,
+    /// How long a message is tried; then its sender gets a report.
+    pub give_up_after: Duration,
+}
+
+impl TransportSpec {
+    /// Whether anything may come in through it: mail, or reports of the queue's.
+    #[cfg(feature = "transport")]
+    pub(crate) fn receives(&self) -> bool {
+        self.receive_every.is_some() || self.queue.is_some()
+    }
 }
 
 /// What becomes of a request that arrives during a run (SYNC-15).

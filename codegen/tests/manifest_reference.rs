@@ -199,7 +199,7 @@ fn a_default_is_what_it_would_be_written_as() {
         );
         defaults += 1;
     }
-    assert_eq!(defaults, 14);
+    assert_eq!(defaults, 18);
 }
 
 #[test]

@@ -72,7 +72,8 @@ pub use self::report::{Reference, Report};
 pub use self::run::SyncRun;
 pub use self::sheet::{ControlKind, Sheet, SheetAnswer, SheetControl, SheetPage};
 pub use self::spooler::{
-    MessageCall, OutgoingMessage, Spooler, StatusReport, Submission, Transport, TransportOptions,
+    Attached, MessageCall, OutgoingMessage, Spooler, Started, StatusReport, Submission, Transport,
+    TransportOptions,
 };
 pub use self::status::{Failure, Status};
 pub use self::store::{Logoff, Store, SyncRequest};

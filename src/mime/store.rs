@@ -69,6 +69,12 @@ impl<'run> Message<'run> {
         }
     }
 
+    /// Adds the attachments of mail to a new message.
+    #[cfg(feature = "transport")]
+    pub(crate) fn attach_all(&self, mail: &Mail) -> Result<(), StoreError> {
+        attachments(self, mail)
+    }
+
     /// The message as mail: the octets that it came as, if nobody has edited it, else octets that are made of it.
     ///
     /// # Errors
@@ -134,6 +140,10 @@ fn recipient(Recipient { line, who }: &Recipient) -> store::Recipient {
 
 fn body(message: &Message<'_>, mail: &Mail) -> Result<(), StoreError> {
     message.set_all(&mail.body_properties())?;
+    attachments(message, mail)
+}
+
+fn attachments(message: &Message<'_>, mail: &Mail) -> Result<(), StoreError> {
     for attachment in &mail.attachments {
         match &attachment.content {
             Content::File(_) => attach_file(message, attachment)?,

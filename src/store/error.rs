@@ -63,7 +63,7 @@ impl StoreError {
     }
 
     /// Properties that were refused. The status is that of the first.
-    pub(super) fn refused(operation: &'static str, problems: Vec<PropProblem>) -> Self {
+    pub(crate) fn refused(operation: &'static str, problems: Vec<PropProblem>) -> Self {
         let first = problems.first().map(|problem| problem.status);
         let status = first.filter(|status| status.is_err());
         Self {

@@ -17,7 +17,10 @@ use mapi_provider_abi::mapi::{
 };
 use mapi_provider_abi::view::{AddressList, Property};
 #[cfg(feature = "transport")]
-use mapi_provider_abi::view::{Allocators, Row};
+use mapi_provider_abi::{
+    mapi::{CreateMessageFlags, SaveChangesFlags},
+    view::{Allocators, Row},
+};
 
 /// The class of ordinary mail.
 const NOTE: &str = "IPM.Note";
@@ -341,6 +344,23 @@ impl<'run> Message<'run> {
     pub(crate) fn modify_rows(&self, rows: Vec<Row<'static>>) -> Result<(), StoreError> {
         let flags = ModifyRecipientsFlags::MODRECIP_MODIFY;
         self.message.modify_recipients(&AddressList(rows), flags)
+    }
+
+    /// Adds rows to the recipient table as they are.
+    #[cfg(feature = "transport")]
+    pub(crate) fn add_rows(&self, rows: Vec<Row<'static>>) -> Result<(), StoreError> {
+        let flags = ModifyRecipientsFlags::MODRECIP_ADD;
+        self.message.modify_recipients(&AddressList(rows), flags)
+    }
+
+    /// Saves a message that has come in: the store applies its rules to it (XP-26).
+    #[cfg(feature = "transport")]
+    pub(crate) fn save_arrived(&self) -> Result<(), StoreError> {
+        let flags = SaveChangesFlags::KEEP_OPEN_READWRITE
+            | SaveChangesFlags::NON_EMS_XP_SAVE
+            // A flag of CreateMessage, which SaveChanges is given too.
+            | SaveChangesFlags::from_bits_retain(CreateMessageFlags::ITEMPROC_FORCE.bits());
+        self.object().save_as("save a message", flags)
     }
 
     /// Saves the message and leaves it open, without asking for its entry ID.

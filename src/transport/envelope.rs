@@ -5,12 +5,13 @@ use std::time::SystemTime;
 
 use super::delivery::Fate;
 use super::mail::{Address, Line, Person, Recipient};
-use crate::store::Row;
+use crate::store::{OneOff, Row};
 use mapi_provider_abi::mapi::{
-    MAPI_BCC, MAPI_CC, MAPI_DIAG_NO_DIAGNOSTIC, MAPI_P1, MAPI_SUBMITTED, PR_ADDRTYPE_W,
-    PR_DELIVER_TIME, PR_DISPLAY_NAME_W, PR_DISPLAY_TYPE, PR_EMAIL_ADDRESS_W, PR_ENTRYID,
-    PR_NDR_DIAG_CODE, PR_NDR_REASON_CODE, PR_OBJECT_TYPE, PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED,
-    PR_RECIPIENT_TYPE, PR_REPORT_TEXT_W, PR_REPORT_TIME, PR_RESPONSIBILITY, PR_SEARCH_KEY, PropTag,
+    MAPI_BCC, MAPI_CC, MAPI_DIAG_NO_DIAGNOSTIC, MAPI_MAILUSER, MAPI_P1, MAPI_SUBMITTED, MAPI_TO,
+    PR_ADDRTYPE_W, PR_DELIVER_TIME, PR_DISPLAY_NAME_W, PR_DISPLAY_TYPE, PR_EMAIL_ADDRESS_W,
+    PR_ENTRYID, PR_NDR_DIAG_CODE, PR_NDR_REASON_CODE, PR_OBJECT_TYPE,
+    PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, PR_RECIPIENT_TYPE, PR_REPORT_TEXT_W, PR_REPORT_TIME,
+    PR_RESPONSIBILITY, PR_SEARCH_KEY, PropTag,
 };
 use mapi_provider_abi::view::{self, FileTime, PropValue, Property};
 
@@ -24,6 +25,16 @@ pub(crate) struct Key(String);
 impl Key {
     pub(super) fn of(address: &Address) -> Self {
         Self(format!("{}:{}", address.kind, address.value).to_uppercase())
+    }
+
+    /// One that was written down.
+    pub(super) fn known(text: String) -> Self {
+        Self(text)
+    }
+
+    /// As it is written down.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -139,6 +150,39 @@ fn refusal(text: &str, now: FileTime) -> Vec<Property<'static>> {
         Property::new(PR_REPORT_TEXT_W, crate::store::text_value(text)),
         Property::new(PR_REPORT_TIME, now),
     ]
+}
+
+/// Somebody who will never get a message, as a report of our own names him (XP-19).
+#[derive(Debug, Clone)]
+pub(super) struct Failed {
+    pub(super) person: Person,
+    pub(super) line: Line,
+    pub(super) text: String,
+}
+
+/// His row in the report.
+pub(super) fn failed_row(failed: &Failed, made: FileTime) -> view::Row<'static> {
+    let Person { name, address } = &failed.person;
+    let line = match failed.line {
+        Line::To => MAPI_TO,
+        Line::Cc => MAPI_CC,
+        Line::Bcc => MAPI_BCC,
+    };
+    let one_off = OneOff::new(name, &address.kind, &address.value);
+    let mut row = one_off
+        .properties([
+            PR_DISPLAY_NAME_W,
+            PR_ADDRTYPE_W,
+            PR_EMAIL_ADDRESS_W,
+            PR_ENTRYID,
+            PR_SEARCH_KEY,
+        ])
+        .to_vec();
+    row.push(Property::new(PR_RECIPIENT_TYPE, line as i32));
+    row.push(Property::new(PR_OBJECT_TYPE, MAPI_MAILUSER as i32));
+    row.push(Property::new(PR_DISPLAY_TYPE, 0)); // DT_MAILUSER
+    row.extend(refusal(&failed.text, made));
+    view::Row::from(row)
 }
 
 fn delivery(at: SystemTime, now: FileTime) -> Vec<Property<'static>> {

@@ -3,10 +3,11 @@
 use super::delivery::Delivery;
 use super::error::SendError;
 use super::mail::{Address, Mail, Person};
+use super::receiving::{Inbox, ReceiveError};
 use crate::error::LogonError;
 use crate::settings::ServiceSettings;
 
-/// A team's transport: what sends for one account.
+/// A team's transport: what sends and receives for one account.
 ///
 /// One value serves one logon. It never sees MAPI: messages come as values that belong to it.
 pub trait MailTransport: Send + Sync + Sized + 'static {
@@ -32,6 +33,19 @@ pub trait MailTransport: Send + Sync + Sized + 'static {
     ///
     /// Why not everybody was sent to.
     fn send(&self, mail: &Mail, delivery: &Delivery<'_>) -> Result<(), SendError>;
+
+    /// Fetches what has come in, on a second worker thread, at each interval and each Send/Receive, where the manifest says
+    /// `receive = "poll"`.
+    ///
+    /// [`Inbox::deliver`] comes back when Outlook has saved a message: delete it on the server then, and not before.
+    ///
+    /// # Errors
+    ///
+    /// Why not everything was received. It is written to the log, and the next round comes at its time.
+    fn receive(&self, inbox: &Inbox<'_>) -> Result<(), ReceiveError> {
+        let _ = inbox;
+        Ok(())
+    }
 }
 
 /// What a logon says about the connection.
@@ -41,7 +55,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// Whether the user works offline: then nothing is sent in this session (XP-05).
+    /// Whether the user works offline: then nothing is sent and received in this session (XP-05).
     pub fn offline(&self) -> bool {
         self.offline
     }

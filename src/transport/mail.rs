@@ -1,5 +1,7 @@
 //! A message that is to be sent, as a value of our own.
 
+use std::sync::Arc;
+
 pub use mapi_provider_mime::Line;
 use mapi_provider_mime::{TooLarge, Who};
 
@@ -14,6 +16,8 @@ pub struct Mail {
     pub(super) sender: Person,
     pub(super) envelope: Vec<Recipient>,
     pub(super) content: mime::Mail,
+    /// The octets that it goes out as, where they are known: of a message that waited in the queue.
+    pub(super) octets: Option<Arc<[u8]>>,
 }
 
 impl Mail {
@@ -58,7 +62,10 @@ impl Mail {
     ///
     /// It is too large.
     pub fn to_mime(&self) -> Result<Vec<u8>, TooLarge> {
-        self.content.to_octets()
+        match &self.octets {
+            Some(octets) => Ok(octets.to_vec()),
+            None => self.content.to_octets(),
+        }
     }
 }
 

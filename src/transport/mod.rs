@@ -1,4 +1,4 @@
-//! Transports: mail that goes out, `kind = "transport"`.
+//! Transports: mail that goes out and comes in, `kind = "transport"`.
 //!
 //! A team writes a [`MailTransport`]. MAPI's spooler hands a message to the runtime, which reads it whole on the spooler's
 //! thread and sends it on a worker: what the team sees is a [`Mail`] of our own, and no object of MAPI.
@@ -33,8 +33,26 @@
 //! }
 //! ```
 //!
-//! What fails for now stays in the Outbox, and the spooler is told when to come again. Nothing is received: this version
-//! sends alone.
+//! What fails for now waits in a queue of ours, over restarts too, or with `on-temporary = "wait"` in the Outbox.
+//!
+//! With `receive = "poll"` in the manifest, [`receive`](MailTransport::receive) is called too, and hands in what it finds:
+//!
+//! ```
+//! use mapi_provider::transport::{Inbox, ReceiveError, Received};
+//!
+//! fn fetch(inbox: &Inbox<'_>, server: &mut Vec<Vec<u8>>) -> Result<(), ReceiveError> {
+//!     while let Some(octets) = server.last() {
+//!         inbox.check()?;
+//!         // Waits until Outlook has it.
+//!         let arrival = inbox.deliver(Received::from_mime(octets)?)?;
+//!         if !arrival.is_saved() {
+//!             return Err(ReceiveError::new("Outlook can't save a message"));
+//!         }
+//!         server.pop(); // only now
+//!     }
+//!     Ok(())
+//! }
+//! ```
 
 // MAPI's side is in `entry::transport`; here nothing is unsafe.
 mod delivery;
@@ -42,6 +60,9 @@ mod envelope;
 mod error;
 mod logic;
 mod mail;
+mod queue;
+mod receiving;
+mod retrying;
 mod sender;
 mod session;
 mod status;
@@ -53,8 +74,11 @@ pub use self::{
     error::SendError,
     logic::{Identity, Link, MailTransport},
     mail::{Address, Line, Mail, Person, Recipient},
+    receiving::{Arrival, Inbox, ReceiveError, Received},
 };
 pub(crate) use self::{
+    queue::{Patience, Queue},
+    receiving::{Incoming, Teller, start},
     sender::identity_properties,
     session::{Link as SessionLink, Session},
     status::{Change, Column, StatusRow},

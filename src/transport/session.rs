@@ -3,11 +3,16 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use super::logic::{Identity, MailTransport};
 use super::mail::Person;
+use super::queue::{Queue, QueueError, ReportId};
+use super::receiving::{Ready, Receiver, Teller};
+use super::retrying::Retrying;
 use super::status::StatusRow;
 use super::worker::{Job, Worker};
+use crate::log;
 use crate::manifest::TransportSpec;
 use crate::sync::CancelToken;
 use mapi_provider_abi::mapi::{FlushQueuesFlags, StatusFlags, TransportNotifyFlags};
@@ -19,6 +24,8 @@ pub(crate) struct Link {
     pub(crate) offline: bool,
     /// Not `LOGON_NO_OUTBOUND`
     pub(crate) outbound: bool,
+    /// Not `LOGON_NO_INBOUND`
+    pub(crate) inbound: bool,
     pub(crate) is_service: bool,
 }
 
@@ -28,6 +35,9 @@ pub(crate) struct Session<L> {
     pub(super) spec: &'static TransportSpec,
     pub(super) identity: Identity,
     pub(super) worker: Worker<L>,
+    pub(super) receiver: Receiver<L>,
+    /// What can't be sent now; none with `on-temporary = "wait"`.
+    pub(super) queue: Option<Arc<Queue>>,
     pub(super) offline: bool,
     pub(crate) row: StatusRow,
     outbound: AtomicBool,
@@ -41,6 +51,8 @@ pub(crate) struct Session<L> {
 struct State {
     /// The call of SubmitMessage that runs.
     running: Option<(u32, CancelToken)>,
+    /// The call of StartMessage that runs.
+    incoming: Option<(u32, CancelToken)>,
     /// Messages whose outcome is not in a saved message yet, by their search keys.
     remembered: HashMap<Vec<u8>, Arc<Job>>,
 }
@@ -48,8 +60,10 @@ struct State {
 impl<L: MailTransport> Session<L> {
     pub(crate) fn new(
         spec: &'static TransportSpec,
+        name: &'static str,
         logic: L,
         identity: Identity,
+        queue: Option<Queue>,
         link: Link,
     ) -> Self {
         // XP-05, XP-06
@@ -61,10 +75,33 @@ impl<L: MailTransport> Session<L> {
         if outbound {
             flags |= StatusFlags::OUTBOUND_ENABLED;
         }
+        let inbound = link.inbound && !link.offline && spec.receives();
+        if inbound {
+            flags |= StatusFlags::INBOUND_ENABLED;
+        }
+        let logic = Arc::new(logic);
+        let every = spec.receive_every.filter(|_| !link.offline);
+        let ready = Arc::new(Ready::new(inbound, spec.retries));
+        let receiver = Receiver::new(
+            &logic,
+            Arc::clone(&ready),
+            spec.receives() && !link.offline,
+            every,
+            spec.unload,
+            link.is_service,
+        );
+        let queue = queue.map(Arc::new);
+        let retrying = queue.as_ref().map(|queue| {
+            let (queue, sender) = (Arc::clone(queue), identity.person().clone());
+            Arc::new(Retrying::new(queue, ready, sender, name))
+        });
+        let worker = Worker::new(logic, retrying, outbound, spec.unload, link.is_service);
         Self {
             spec,
             identity,
-            worker: Worker::new(logic, spec.unload, link.is_service),
+            worker,
+            queue,
+            receiver,
             offline: link.offline,
             row: StatusRow::new(flags),
             outbound: AtomicBool::new(outbound),
@@ -119,7 +156,55 @@ impl<L: MailTransport> Session<L> {
             session: self,
             reference,
             cancel,
+            is_incoming: false,
         })
+    }
+
+    /// Begins a call of StartMessage; `None` while another runs.
+    pub(super) fn begin_incoming(&self) -> Option<Running<'_, L>> {
+        let reference = self.next_reference();
+        let mut state = self.lock();
+        if state.incoming.is_some() {
+            return None;
+        }
+        let cancel = CancelToken::default();
+        state.incoming = Some((reference, cancel.clone()));
+        Some(Running {
+            session: self,
+            reference,
+            cancel,
+            is_incoming: true,
+        })
+    }
+
+    /// Begins to receive, and to send what lies in the queue: from now on the workers tell MAPI what there is.
+    pub(crate) fn work(&self, teller: Arc<dyn Teller>) {
+        if !self.offline {
+            self.worker.begin(&teller);
+        }
+        self.receiver.begin(teller);
+    }
+
+    /// A report of the queue's is in the store.
+    pub(super) fn report_saved(&self, report: ReportId) {
+        self.note_report(|queue| queue.report_saved(report));
+    }
+
+    /// A report of the queue's can't be put into the store.
+    pub(super) fn report_set_aside(&self, report: ReportId) {
+        self.note_report(|queue| queue.report_set_aside(report));
+    }
+
+    fn note_report(&self, note: impl FnOnce(&Queue) -> Result<(), QueueError>) {
+        let noted = self.queue.as_deref().map(note);
+        if let Some(Err(error)) = noted {
+            log::warn!(%error, "a report may come a second time");
+        }
+    }
+
+    /// XP-25: how many messages are ready.
+    pub(crate) fn ready(&self) -> u32 {
+        self.receiver.ready.count()
     }
 
     /// What is known of a message that came before.
@@ -161,14 +246,26 @@ impl<L: MailTransport> Session<L> {
         }
         if flags.contains(TransportNotifyFlags::NOTIFY_BEGIN_OUTBOUND) {
             self.outbound.store(true, Ordering::Release);
+            self.worker.turn(true);
             set |= StatusFlags::OUTBOUND_ENABLED;
         }
         if flags.contains(TransportNotifyFlags::NOTIFY_END_OUTBOUND) {
             self.outbound.store(false, Ordering::Release);
+            self.worker.turn(false);
             clear |= StatusFlags::OUTBOUND_ENABLED;
             set &= !StatusFlags::OUTBOUND_ENABLED;
         }
-        // Nothing comes in through this transport, but whoever asks is not told otherwise than he said.
+        if self.spec.receives() {
+            if flags.contains(TransportNotifyFlags::NOTIFY_BEGIN_INBOUND) {
+                self.receiver.ready.turn(true);
+                set |= StatusFlags::INBOUND_ENABLED;
+            }
+            if flags.contains(TransportNotifyFlags::NOTIFY_END_INBOUND) {
+                self.receiver.ready.turn(false);
+                clear |= StatusFlags::INBOUND_ENABLED;
+                set &= !StatusFlags::INBOUND_ENABLED;
+            }
+        }
         for (begin, end, bit) in FLUSHES {
             if flags.contains(begin) {
                 set |= bit;
@@ -193,21 +290,29 @@ impl<L: MailTransport> Session<L> {
         set
     }
 
+    /// XP-30: wakes the workers whose flush has begun, once the row says so: they clear it when nothing is left.
+    pub(crate) fn flush(&self, begun: StatusFlags) {
+        if begun.contains(StatusFlags::OUTBOUND_FLUSH) {
+            self.worker.hurry();
+        }
+        if begun.contains(StatusFlags::INBOUND_FLUSH) {
+            self.receiver.ready.ask();
+        }
+    }
+
     fn cancel(&self, datum: Option<usize>) {
-        let token = {
+        let tokens: Vec<CancelToken> = {
             let state = self.lock();
-            let running = state.running.as_ref();
+            let running = state.running.iter().chain(&state.incoming);
             // 0 and 1 mean that no reference was put yet: the call that runs is meant.
             let meant = running.filter(|(reference, _)| match datum {
                 None => false,
                 Some(0 | 1) => true,
                 Some(datum) => datum == *reference as usize,
             });
-            meant.map(|(_, token)| token.clone())
+            meant.map(|(_, token)| token.clone()).collect()
         };
-        if let Some(token) = token {
-            token.cancel();
-        }
+        tokens.iter().for_each(CancelToken::cancel);
     }
 
     /// XP-33: cancels and waits, at most `logoff-wait`. True the first time.
@@ -217,13 +322,23 @@ impl<L: MailTransport> Session<L> {
         }
         self.outbound.store(false, Ordering::Release);
         self.cancel(Some(0));
-        self.worker.close(self.spec.logoff_wait);
+        let most = self.spec.logoff_wait;
+        let end = Instant::now().checked_add(most);
+        // Both are told before one is waited for.
+        self.receiver.ready.close();
+        let is_over = self.worker.close(most);
+        self.receiver.wait(end);
+        // A worker that nobody waits for keeps the queue, so that no other sends what it may be sending.
+        if let Some(queue) = self.queue.as_ref().filter(|_| is_over) {
+            queue.close();
+        }
         true
     }
 
     /// ENTRY-10: what is being sent is cancelled, and nobody waits.
     pub(crate) fn stop(&self) {
         self.cancel(Some(0));
+        self.receiver.ready.close();
         self.worker.cancel();
     }
 
@@ -245,16 +360,23 @@ const FLUSHES: [(TransportNotifyFlags, TransportNotifyFlags, StatusFlags); 2] = 
     ),
 ];
 
-/// A call of SubmitMessage, until it returns.
+/// A call of SubmitMessage or StartMessage, until it returns.
 pub(super) struct Running<'a, L: MailTransport> {
     session: &'a Session<L>,
     pub(super) reference: u32,
     pub(super) cancel: CancelToken,
+    is_incoming: bool,
 }
 
 impl<L: MailTransport> Drop for Running<'_, L> {
     fn drop(&mut self) {
-        let old = self.session.lock().running.take();
+        let old = {
+            let mut state = self.session.lock();
+            match self.is_incoming {
+                true => state.incoming.take(),
+                false => state.running.take(),
+            }
+        };
         drop(old);
     }
 }

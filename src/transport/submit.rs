@@ -6,11 +6,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use windows_core::HRESULT;
 
-use super::delivery::{Fate, Fates};
+use super::delivery::{Fate, Fates, Journal};
 use super::envelope::{Envelope, Key, address_problem};
 use super::error::Kind;
 use super::logic::MailTransport;
 use super::mail::{Line, Mail};
+use super::queue::{Kept, QueueError};
 use super::sender::sign;
 use super::session::{Running, Session};
 use super::worker::{Ended, Job};
@@ -111,12 +112,18 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
         }
         let search_key = self.message.binary(PR_SEARCH_KEY)?.unwrap_or_default();
         // XP-16, XP-20: what became of it when it came before, and could not be written into it.
-        let known = match self.session.remembered(&search_key) {
+        let remembered = match self.session.remembered(&search_key) {
             Some(job) if job.ended().is_none() => return Ok(self.wait_answer(false, None)),
             Some(job) => job.fates.now(),
             None => HashMap::new(),
         };
-        let job = self.begin(class, &envelope, known, &search_key)?;
+        // XP-19: and in another session.
+        let (journal, mut known) = match self.written(&search_key, &envelope) {
+            Ok(written) => written,
+            Err(answer) => return Ok(answer),
+        };
+        known.extend(remembered);
+        let job = self.begin(class, &envelope, known, journal, &search_key)?;
         // XP-16: it is remembered before anybody is sent to.
         self.session.remember(&search_key, &job);
         let ended = match job.ended() {
@@ -129,11 +136,86 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
         };
         // Before the token says so because nobody waits any more.
         let cancelled = self.running.cancel.is_cancelled();
-        if ended.is_none() {
+        let mut fates = job.fates.now();
+        let after = temporary(ended.as_ref()).filter(|_| !cancelled);
+        let is_kept = after.is_some_and(|after| self.keep(&envelope, &job, &mut fates, after));
+        if ended.is_none() && !is_kept {
             job.cancel.cancel();
         }
-        self.settle(&envelope, &job, &search_key)?;
-        Ok(self.answer(ended, cancelled))
+        self.settle(&envelope, &job, &fates, is_kept, &search_key)?;
+        Ok(match is_kept {
+            true => Answer::of(S_OK),
+            false => self.answer(ended, cancelled),
+        })
+    }
+
+    /// What the queue knows of the message, and where it writes down what becomes of it; nothing without a queue.
+    fn written(
+        &self,
+        search_key: &[u8],
+        envelope: &Envelope,
+    ) -> Result<(Option<Journal>, HashMap<Key, Fate>), Answer> {
+        let Some(queue) = &self.session.queue else {
+            return Ok((None, HashMap::new()));
+        };
+        let to = envelope.addressees.iter().map(|one| &one.recipient);
+        match queue.begin(search_key, to) {
+            Ok((message, known)) => {
+                let queue = Arc::clone(queue);
+                Ok((Some(Journal { queue, message }), known))
+            }
+            // Another logon sends what is in it: nothing is touched.
+            Err(QueueError::Busy) => Err(Answer::of(MAPI_E_BUSY)),
+            Err(error) => {
+                log::error!(%error, "a message stays in the Outbox");
+                Err(self.wait_answer(false, None))
+            }
+        }
+    }
+
+    /// XP-19: takes the message into the queue, for those of whom nothing is known. False if there is none, or it takes
+    /// nothing now.
+    fn keep(
+        &self,
+        envelope: &Envelope,
+        job: &Arc<Job>,
+        fates: &mut HashMap<Key, Fate>,
+        after: Option<Duration>,
+    ) -> bool {
+        let Some(Journal { queue, message }) = &job.fates.journal else {
+            return false;
+        };
+        let rest = envelope.open(fates);
+        let Ok(octets) = job.mail().to_mime() else {
+            let refused = Fate::Refused("the message is too large".to_owned());
+            fates.extend(rest.into_iter().map(|to| (to.key, refused.clone())));
+            return true;
+        };
+        let kept = queue.keep(
+            *message,
+            &Kept {
+                mail: job.mail(),
+                octets: &octets,
+                fates,
+                after,
+            },
+        );
+        if let Err(error) = kept {
+            log::error!(%error, "a message that can't be sent now stays in the Outbox");
+            return false;
+        }
+        fates.extend(rest.into_iter().map(|to| (to.key, Fate::Queued)));
+        // It may be on its way still.
+        if let Some(ended) = job.hand_over()
+            && !matches!(ended, Ended::Failed(Kind::Later { .. }, _))
+        {
+            self.session.worker.tried(job, &ended);
+        }
+        let wait = after.unwrap_or(self.session.spec.retry_after);
+        if let Some(at) = Instant::now().checked_add(wait) {
+            self.session.worker.queued(at);
+        }
+        true
     }
 
     /// The message as it is sent, signed; those of whom all is known are not in its envelope.
@@ -142,6 +224,7 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
         class: String,
         envelope: &Envelope,
         mut known: HashMap<Key, Fate>,
+        journal: Option<Journal>,
         search_key: &[u8],
     ) -> Result<Arc<Job>, StoreError> {
         for one in &envelope.addressees {
@@ -166,8 +249,9 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
             sender: sender.clone(),
             envelope: open,
             content,
+            octets: None,
         };
-        let fates = Fates::of(known);
+        let fates = Fates::of(known, journal);
         Ok(match is_over {
             true => Job::over(mail, fates),
             false => Job::new(mail, fates, self.running.cancel.clone()),
@@ -235,19 +319,25 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
         &self,
         envelope: &Envelope,
         job: &Arc<Job>,
+        fates: &HashMap<Key, Fate>,
+        is_kept: bool,
         search_key: &[u8],
     ) -> Result<(), StoreError> {
-        let fates = job.fates.now();
-        let settled = envelope.settled(&fates);
+        let settled = envelope.settled(fates);
         if !settled.is_empty() {
             self.message.modify_rows(settled)?;
             self.message.save_changes()?;
         }
         // Somebody may still be accepted by a worker that nobody waits for: that stays remembered.
-        if job.ended().is_some() {
+        if is_kept || job.ended().is_some() {
             self.session.forget(search_key);
+            let journal = job.fates.journal.as_ref();
+            let settled = journal.map(|journal| journal.queue.settled(journal.message));
+            if let Some(Err(error)) = settled {
+                log::warn!(%error, "what is in the message can't be struck out of the queue");
+            }
         }
-        let reports = envelope.reports(&fates, now());
+        let reports = envelope.reports(fates, now());
         if !reports.is_empty()
             && let Err(status) = self.spooler.report(reports)
         {
@@ -305,6 +395,15 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
             },
             seconds: seconds as usize,
         }
+    }
+}
+
+/// Whether it may be sent later; and in what time, if the logic says.
+fn temporary(ended: Option<&Ended>) -> Option<Option<Duration>> {
+    match ended {
+        None => Some(None),
+        Some(Ended::Failed(Kind::Later { after, .. }, _)) => Some(*after),
+        Some(_) => None,
     }
 }
 

@@ -11,6 +11,8 @@ use super::delivery::{Delivery, Fate, Fates};
 use super::error::{Kind, SendError};
 use super::logic::MailTransport;
 use super::mail::Mail;
+use super::receiving::Teller;
+use super::retrying::Retrying;
 use crate::log;
 use crate::manifest::Unload;
 use crate::platform::{LastWords, WorkerScope, spawn_worker};
@@ -23,8 +25,15 @@ pub(super) struct Job {
     mail: Mail,
     pub(super) fates: Fates,
     pub(super) cancel: CancelToken,
-    ended: Mutex<Option<Ended>>,
+    state: Mutex<JobState>,
     end: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct JobState {
+    ended: Option<Ended>,
+    /// The queue sees to what becomes of it, because nobody waits any more.
+    is_queued: bool,
 }
 
 /// How the logic came back.
@@ -38,13 +47,19 @@ pub(super) enum Ended {
     Panicked,
 }
 
+impl Ended {
+    fn of(error: &SendError) -> Self {
+        Self::Failed(error.kind, error.text().to_owned())
+    }
+}
+
 impl Job {
     pub(super) fn new(mail: Mail, fates: Fates, cancel: CancelToken) -> Arc<Self> {
         Arc::new(Self {
             mail,
             fates,
             cancel,
-            ended: Mutex::default(),
+            state: Mutex::default(),
             end: Condvar::new(),
         })
     }
@@ -58,7 +73,19 @@ impl Job {
 
     /// How it ended, if it has.
     pub(super) fn ended(&self) -> Option<Ended> {
-        self.lock().clone()
+        self.lock().ended.clone()
+    }
+
+    /// What is sent.
+    pub(super) fn mail(&self) -> &Mail {
+        &self.mail
+    }
+
+    /// Leaves it to the queue. How it ended, if it has: then nobody else sees to it.
+    pub(super) fn hand_over(&self) -> Option<Ended> {
+        let mut state = self.lock();
+        state.is_queued = true;
+        state.ended.clone()
     }
 
     /// Waits for its end, at most so long.
@@ -66,27 +93,31 @@ impl Job {
         let guard = self.lock();
         let waited = self
             .end
-            .wait_timeout_while(guard, most, |ended| ended.is_none());
+            .wait_timeout_while(guard, most, |state| state.ended.is_none());
         let (guard, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        guard.clone()
+        guard.ended.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Ended>> {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, JobState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn finish(&self, ended: Ended) {
-        *self.lock() = Some(ended);
+    /// Notes how it ended. True if the queue sees to it.
+    fn finish(&self, ended: Ended) -> bool {
+        let is_queued = {
+            let mut state = self.lock();
+            state.ended = Some(ended);
+            state.is_queued
+        };
         self.end.notify_all();
+        is_queued
     }
 
     /// Calls the logic behind the barrier, and notes what it says of everybody.
-    fn run<L: MailTransport>(&self, logic: &L) {
+    pub(super) fn run<L: MailTransport>(&self, logic: &L) -> Ended {
         if self.cancel.is_cancelled() {
             // XP-12: a cancel that comes before the logic begins is not lost.
-            let cancelled = SendError::cancelled();
-            self.finish(Ended::Failed(cancelled.kind, cancelled.text().to_owned()));
-            return;
+            return Ended::of(&SendError::cancelled());
         }
         let delivery = Delivery {
             cancel: &self.cancel,
@@ -97,7 +128,7 @@ impl Job {
             let sent = logic.send(&self.mail, &delivery);
             sent.map_err(|error| (error.kind, error.text().to_owned()))
         };
-        let ended = match catch_unwind(AssertUnwindSafe(send)) {
+        match catch_unwind(AssertUnwindSafe(send)) {
             Ok(Ok(())) => {
                 self.say_of_the_rest(&Fate::Accepted);
                 Ended::Done
@@ -112,14 +143,12 @@ impl Job {
                 panicked(payload);
                 Ended::Panicked
             }
-        };
-        self.finish(ended);
+        }
     }
 
     fn say_of_the_rest(&self, fate: &Fate) {
-        for to in self.mail.envelope() {
-            self.fates.say(&to.key, fate.clone());
-        }
+        let all = self.mail.envelope().iter();
+        self.fates.say(all.map(|to| &to.key), fate);
     }
 }
 
@@ -128,13 +157,15 @@ impl Job {
 pub(super) struct Worker<L> {
     logic: Arc<L>,
     line: Arc<Line>,
+    /// The queue, if there is one: then the thread is there for as long as the logon.
+    retrying: Option<Arc<Retrying>>,
     unload: Unload,
     is_service: bool,
 }
 
 /// What waits, and whether somebody serves it.
 #[derive(Debug, Default)]
-struct Line {
+pub(super) struct Line {
     state: Mutex<LineState>,
     idle: Condvar,
 }
@@ -146,6 +177,20 @@ struct LineState {
     running: Option<Arc<Job>>,
     has_worker: bool,
     closed: bool,
+    /// Whether the queue may be tried (XP-06).
+    is_on: bool,
+    /// Nothing in the queue waits for its time (XP-30).
+    is_hurried: bool,
+    /// When something in the queue is due.
+    due: Option<Instant>,
+}
+
+/// What the worker does next.
+enum Work {
+    Job(Arc<Job>),
+    /// The queue's turn; whether it is to hurry.
+    Queue(bool),
+    End,
 }
 
 impl Line {
@@ -153,23 +198,76 @@ impl Line {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next message; without one the worker is gone.
-    fn next(&self) -> Option<Arc<Job>> {
+    /// What is next; at its end the worker is gone. What somebody waits for comes before what lies in the queue.
+    fn next(&self, has_queue: bool) -> Work {
         let mut state = self.lock();
-        state.running = state.waiting.pop_front();
-        let next = state.running.clone();
-        if next.is_none() {
-            state.has_worker = false;
+        loop {
+            state.running = state.waiting.pop_front();
+            if let Some(job) = &state.running {
+                return Work::Job(Arc::clone(job));
+            }
+            if state.closed || !has_queue {
+                state.has_worker = false;
+                return Work::End;
+            }
+            let now = Instant::now();
+            let due = state.due.filter(|_| state.is_on);
+            if state.is_on && (state.is_hurried || due.is_some_and(|due| due <= now)) {
+                // What is put in from now on says so itself.
+                state.due = None;
+                return Work::Queue(std::mem::take(&mut state.is_hurried));
+            }
+            state = match due {
+                Some(due) => {
+                    let waited = self.idle.wait_timeout(state, due - now);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => {
+                    let waited = self.idle.wait(state);
+                    waited.unwrap_or_else(PoisonError::into_inner)
+                }
+            };
         }
-        next
+    }
+
+    /// Whether nothing is to be hurried that was not.
+    fn is_calm(&self) -> bool {
+        !self.lock().is_hurried
+    }
+
+    /// Something in the queue is due then.
+    pub(super) fn due(&self, at: Instant) {
+        {
+            let mut state = self.lock();
+            state.due = Some(state.due.map_or(at, |due| due.min(at)));
+        }
+        self.idle.notify_all();
+    }
+
+    /// A message of the queue's is being sent; it is cancelled at once if all is over.
+    pub(super) fn run(&self, job: &Arc<Job>) {
+        let mut state = self.lock();
+        state.running = Some(Arc::clone(job));
+        if state.closed || !state.is_on {
+            job.cancel.cancel();
+        }
     }
 }
 
 impl<L: MailTransport> Worker<L> {
-    pub(super) fn new(logic: L, unload: Unload, is_service: bool) -> Self {
+    pub(super) fn new(
+        logic: Arc<L>,
+        retrying: Option<Arc<Retrying>>,
+        is_on: bool,
+        unload: Unload,
+        is_service: bool,
+    ) -> Self {
+        let line = Line::default();
+        line.lock().is_on = is_on;
         Self {
-            logic: Arc::new(logic),
-            line: Arc::default(),
+            logic,
+            line: Arc::new(line),
+            retrying,
             unload,
             is_service,
         }
@@ -184,13 +282,66 @@ impl<L: MailTransport> Worker<L> {
             }
             state.waiting.push_back(Arc::clone(job));
             if std::mem::replace(&mut state.has_worker, true) {
+                drop(state);
+                self.line.idle.notify_all();
                 return true;
             }
         }
+        self.spawn(None)
+    }
+
+    /// Begins with what lies in the queue, if there is one.
+    pub(super) fn begin(&self, teller: &Arc<dyn Teller>) {
+        if self.retrying.is_none() {
+            return;
+        }
+        {
+            let mut state = self.line.lock();
+            state.due = Some(Instant::now());
+            if state.closed || std::mem::replace(&mut state.has_worker, true) {
+                return;
+            }
+        }
+        self.spawn(Some(Arc::clone(teller)));
+    }
+
+    /// XP-06: the direction begins or ends. What is being sent is finished; what lies in the queue rests.
+    pub(super) fn turn(&self, is_on: bool) {
+        self.line.lock().is_on = is_on;
+        self.line.idle.notify_all();
+    }
+
+    /// XP-30: what lies in the queue does not wait for its time.
+    pub(super) fn hurry(&self) {
+        self.line.lock().is_hurried = true;
+        self.line.idle.notify_all();
+    }
+
+    /// The queue has a message that is due then.
+    pub(super) fn queued(&self, at: Instant) {
+        self.line.due(at);
+    }
+
+    /// What became of a message that the queue has taken over while it was being sent.
+    pub(super) fn tried(&self, job: &Job, ended: &Ended) {
+        if let Some(retrying) = &self.retrying {
+            retrying.tried(job, ended);
+        }
+    }
+
+    fn spawn(&self, teller: Option<Arc<dyn Teller>>) -> bool {
         let (logic, line) = (Arc::clone(&self.logic), Arc::clone(&self.line));
-        let is_service = self.is_service;
+        let (retrying, is_service) = (self.retrying.clone(), self.is_service);
         // SYNC-19: a new thread takes the loader's lock, so ours is not held.
-        let spawned = spawn_worker(self.unload, move || work(logic, &line, is_service));
+        let spawned = spawn_worker(self.unload, move || {
+            work(
+                logic,
+                &line,
+                retrying.as_deref(),
+                teller.as_deref(),
+                is_service,
+            )
+        });
         if let Err(error) = &spawned {
             log::error!(%error, "no worker could be started");
             let mut state = self.line.lock();
@@ -211,45 +362,67 @@ impl<L: MailTransport> Worker<L> {
         drop(state);
         if was_waiting {
             let left = SendError::later("others were sent first");
-            job.finish(Ended::Failed(left.kind, left.text().to_owned()));
+            job.finish(Ended::of(&left));
         }
     }
 
-    /// Cancels all messages, and waits for the worker's end, at most so long (XP-33, SYNC-16).
-    pub(super) fn close(&self, most: Duration) {
+    /// Cancels all messages, and waits for the worker's end, at most so long (XP-33, SYNC-16). False if it is still there.
+    pub(super) fn close(&self, most: Duration) -> bool {
         let end = Instant::now().checked_add(most);
         let mut state = self.line.lock();
         state.closed = true;
         for job in state.waiting.iter().chain(&state.running) {
             job.cancel.cancel();
         }
+        self.line.idle.notify_all();
         while state.has_worker {
             let left = end.map(|end| end.saturating_duration_since(Instant::now()));
             let left = left.unwrap_or(most);
             if left.is_zero() {
                 log::warn!("the transport still sends: nobody waits for it any more");
-                return;
+                return false;
             }
             let waited = self.line.idle.wait_timeout(state, left);
             (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
+        true
     }
 
     /// Cancels all messages without waiting.
     pub(super) fn cancel(&self) {
-        let state = self.line.lock();
+        let mut state = self.line.lock();
+        state.is_on = false;
         for job in state.waiting.iter().chain(&state.running) {
             job.cancel.cancel();
         }
     }
 }
 
-fn work<L: MailTransport>(logic: Arc<L>, line: &Line, is_service: bool) -> LastWords {
+fn work<L: MailTransport>(
+    logic: Arc<L>,
+    line: &Line,
+    retrying: Option<&Retrying>,
+    teller: Option<&dyn Teller>,
+    is_service: bool,
+) -> LastWords {
     let scope = quietly(|| WorkerScope::enter(is_service)); // SYNC-20
-    while let Some(job) = line.next() {
-        if quietly(|| job.run(&*logic)).is_none() {
-            // Only a subscriber of the log can panic in there.
-            job.finish(Ended::Panicked);
+    loop {
+        match line.next(retrying.is_some()) {
+            Work::Job(job) => {
+                // Only a subscriber of the log can panic in there.
+                let ended = quietly(|| job.run(&*logic)).unwrap_or(Ended::Panicked);
+                if let (true, Some(retrying)) = (job.finish(ended.clone()), retrying) {
+                    quietly(|| retrying.tried(&job, &ended));
+                }
+            }
+            Work::Queue(is_hurried) => {
+                let turn = || retrying.map(|retrying| retrying.turn(&*logic, line, is_hurried));
+                let is_empty = quietly(turn).flatten().unwrap_or_default();
+                if let (true, Some(teller)) = (is_empty && line.is_calm(), teller) {
+                    quietly(|| teller.sent());
+                }
+            }
+            Work::End => break,
         }
     }
     // The logic may be dropped here, and that is user code (COM-04).

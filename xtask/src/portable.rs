@@ -35,7 +35,7 @@ impl Place {
 }
 
 /// The packages whose tests run elsewhere, and where. Their unit tests run there with them.
-const PACKAGES: [(&str, &[Place]); 6] = [
+const PACKAGES: [(&str, &[Place]); 8] = [
     ("mapi-provider-abi", &[Address, Thread, X64, X86]),
     ("mapi-provider", &[Address, Thread, X64, X86]),
     ("mapi-provider-mailbox", &[Address, Thread, X64, X86]),
@@ -44,6 +44,8 @@ const PACKAGES: [(&str, &[Place]); 6] = [
     ("mspst", &[Address, Thread, X64]),
     // What it does itself is safe code that writes files.
     ("wrapped_maildir", &[X64]),
+    ("transport_probe", &[Address, Thread, X64, X86]),
+    ("transport_probe_wait", &[Address, Thread, X64, X86]),
 ];
 
 /// Test programs that are spared some places, for one reason.
@@ -133,6 +135,12 @@ const SPARED: &[Spared] = &[
         &["promises"],
         &[X64],
         "it reads source code",
+    ),
+    Spared(
+        "transport_probe",
+        &["kills"],
+        &[Address, Thread, X64, X86],
+        "what a dead process leaves in a file does not depend on the place",
     ),
     Spared(
         "mapi-provider-mailbox",

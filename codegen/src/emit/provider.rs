@@ -217,12 +217,33 @@ fn gen_transport(transport: Option<&Transport>) -> TokenStream {
     let logoff_wait = millis(transport.logoff_wait);
     let send_timeout = millis(transport.send_timeout);
     let retry_after = millis(transport.retry_after);
+    let receive_every = match transport.receive_every {
+        Some(every) => {
+            let every = millis(every);
+            quote!(::core::option::Option::Some(::core::time::Duration::from_millis(#every)))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    let retries = transport.retries;
+    let queue = match &transport.queue {
+        Some((folder, give_up_after)) => {
+            let give_up_after = millis(*give_up_after);
+            quote!(::core::option::Option::Some(::mapi_provider::__private::QueueSpec {
+                folder: #folder,
+                give_up_after: ::core::time::Duration::from_millis(#give_up_after),
+            }))
+        }
+        None => quote!(::core::option::Option::None),
+    };
     quote! {
         ::core::option::Option::Some(::mapi_provider::__private::TransportSpec {
             address_types: &[#(#address_types),*],
             classes: &[#(#classes),*],
             send_timeout: ::core::time::Duration::from_millis(#send_timeout),
             retry_after: ::core::time::Duration::from_millis(#retry_after),
+            queue: #queue,
+            receive_every: #receive_every,
+            retries: #retries,
             resolve: #resolve,
             idle: #idle,
             unload: #unload,

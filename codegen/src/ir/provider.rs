@@ -127,7 +127,7 @@ pub enum Kind {
     Store,
     /// A store that Outlook's PST provider keeps, and that the team's logic synchronises.
     WrappedStore,
-    /// What sends mail.
+    /// What sends mail, and receives it.
     Transport,
 }
 
@@ -146,6 +146,12 @@ pub struct Transport {
     pub send_timeout: Duration,
     /// In what time the spooler comes again (XP-19).
     pub retry_after: Duration,
+    /// The folder of messages that can't be sent now, and how long they are tried; none if they wait in the Outbox.
+    pub queue: Option<(String, Duration)>,
+    /// How often the logic is asked for mail that came in; none of one that does not receive.
+    pub receive_every: Option<Duration>,
+    /// How often a message comes again that can't be saved (XP-26).
+    pub retries: u32,
     /// `LOGON_SP_RESOLVE`
     pub resolve: bool,
     /// `LOGON_SP_IDLE`

@@ -95,7 +95,7 @@ pub fn tables() -> [TableDoc; 6] {
             path: "transport",
             repeated: false,
             required: false,
-            text: "What a transport sends, and how; with `kind = \"transport\"` it must be there, instead of `[sync]`, and with \
+            text: "What a transport sends and receives, and how; with `kind = \"transport\"` it must be there, instead of `[sync]`, and with \
                    `kind = [\"store\", \"transport\"]` beside it. It needs the feature `transport` of `mapi-provider`.",
             keys: TRANSPORT,
         },
@@ -144,10 +144,25 @@ const KINDS: &[(&str, &str)] = &[
 ];
 
 /// What becomes of a message that can’t be sent now.
-const ON_TEMPORARY: &[(&str, &str)] = &[(
-    "wait",
-    "it stays in the Outbox, and the spooler is told when to come again (XP-19)",
-)];
+const ON_TEMPORARY: &[(&str, &str)] = &[
+    (
+        "queue",
+        "the provider takes it into a queue of its own, and tries again until `give-up-after` (XP-19)",
+    ),
+    (
+        "wait",
+        "it stays in the Outbox, and the spooler is told when to come again",
+    ),
+];
+
+/// Whether mail comes in.
+const RECEIVE: &[(&str, &str)] = &[
+    ("none", "none comes in"),
+    (
+        "poll",
+        "`receive` of the logic is called, and the spooler asks for what it has (`LOGON_SP_POLL`)",
+    ),
+];
 
 const TRANSPORT: &[KeyDoc] = &[
     key(
@@ -183,15 +198,53 @@ const TRANSPORT: &[KeyDoc] = &[
         "a string",
         Absent::Required,
         Words::OneOf(ON_TEMPORARY),
-        "What becomes of a message that can’t be sent now. It must be written, because a queue of the provider’s own is to \
-         be what applies without it.",
+        "What becomes of a message that can’t be sent now. With a queue, reports of what was given up come in through this \
+         transport, whatever `receive` says.",
     ),
     key(
         "retry-after",
         "a string",
         Absent::Default("\"1m\""),
         Words::Any,
-        "In what time the spooler is to come again: from a second to an hour.",
+        "In what time it is tried again, or the spooler is to come again: from a second to an hour. In the queue each wait is \
+         twice as long as the one before, up to an hour.",
+    ),
+    key(
+        "give-up-after",
+        "a string",
+        Absent::Default("\"2d\""),
+        Words::Any,
+        "How long a message in the queue is tried; then its sender gets a report. A whole number with `ms`, `s`, `m`, `h` or \
+         `d`, from a second to 30 days.",
+    ),
+    key(
+        "queue",
+        "a string",
+        Absent::Otherwise("only with `wait`"),
+        Words::Any,
+        "The folder of the queue, which `on-temporary = \"queue\"` needs: a full path of Windows’, such as \
+         `'%LOCALAPPDATA%\\Contoso\\queue'`. Each section of a profile has a file of its own in it, with mail in it.",
+    ),
+    key(
+        "receive",
+        "a string",
+        Absent::Default("\"none\""),
+        Words::OneOf(RECEIVE),
+        "Whether mail comes in through this transport (XP-25 to XP-29).",
+    ),
+    key(
+        "receive-every",
+        "a string",
+        Absent::Default("\"5m\""),
+        Words::Any,
+        "How often `receive` is called, beside each Send/Receive: from a second to a day, which is `1440m`.",
+    ),
+    key(
+        "retries",
+        "an integer",
+        Absent::Default("3"),
+        Words::Any,
+        "How often a message that came in comes again when it can’t be saved; then it is set aside (XP-26). At most 1000.",
     ),
     key(
         "resolve",

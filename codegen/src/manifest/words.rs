@@ -13,7 +13,9 @@ pub(super) const GENERATED: &[(&str, Kind)] = &[
 ];
 
 /// What becomes of a message that can't be sent now.
-pub(super) const ON_TEMPORARY: &[(&str, ())] = &[("wait", ())];
+pub(super) const ON_TEMPORARY: &[(&str, bool)] = &[("queue", true), ("wait", false)];
+/// Whether mail comes in.
+pub(super) const RECEIVE: &[(&str, bool)] = &[("none", false), ("poll", true)];
 
 pub(super) const OVERLAP: &[(&str, Overlap)] =
     &[("merge", Overlap::Merge), ("busy", Overlap::Busy)];

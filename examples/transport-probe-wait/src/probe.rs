@@ -1,14 +1,30 @@
-//! What the probe does with a message.
+//! What both probes do: they send nothing, and do what environment variables say, read anew for each message.
+//!
+//! | variable | what `send` does |
+//! |---|---|
+//! | `XP_TEST_SENT=FILE` | appends a line of JSON when it begins: addresses of the envelope and of those shown, subject, sender |
+//! | `XP_TEST_REFUSE=a@x;b@y` | refuses these for good: "no such user" |
+//! | `XP_TEST_LATER=a@x` | leaves these for another try |
+//! | `XP_TEST_FAIL=later`, `permanent`, `dead` | fails with the whole message: for now, for good, or for the whole session |
+//! | `XP_TEST_SEND_MS=n` | takes so many milliseconds, and notices a cancellation |
+//! | `XP_TEST_DEAF=1` | does not notice it |
+//! | `XP_TEST_PANIC=1` | panics |
+//!
+//! `XP_TEST_INBOX=DIR`: every file `*.eml` there is a message that has come in. It is removed when it is delivered, and renamed
+//! to `*.failed` when it can't be.
 
 use std::env;
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::ffi::OsStr;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use mapi_provider::LogonError;
 use mapi_provider::transport::{
-    Delivery, Identity, Link, Mail, MailTransport, Recipient, SendError,
+    Delivery, Identity, Inbox, Link, Mail, MailTransport, ReceiveError, Received, Recipient,
+    SendError,
 };
 use serde_json::json;
 
@@ -57,6 +73,37 @@ impl MailTransport for Probe {
             false => Ok(()),
         }
     }
+
+    fn receive(&self, inbox: &Inbox<'_>) -> Result<(), ReceiveError> {
+        let Some(folder) = env::var_os("XP_TEST_INBOX") else {
+            return Ok(());
+        };
+        let entries = fs::read_dir(folder)?;
+        let files = entries.map(|entry| Ok(entry?.path()));
+        let mut files = files.collect::<io::Result<Vec<PathBuf>>>()?;
+        files.retain(|file| file.extension() == Some(OsStr::new("eml")));
+        files.sort();
+        for file in files {
+            inbox.check()?;
+            deliver(&file, inbox)?;
+        }
+        Ok(())
+    }
+}
+
+/// Hands in what is in a file; whatever that is, the next one comes.
+fn deliver(file: &Path, inbox: &Inbox<'_>) -> Result<(), ReceiveError> {
+    let octets = fs::read(file)?;
+    let is_saved = match Received::from_mime(&octets) {
+        Ok(received) => inbox.deliver(received)?.is_saved(),
+        // There is nothing in it.
+        Err(_) => false,
+    };
+    match is_saved {
+        true => fs::remove_file(file)?,
+        false => fs::rename(file, file.with_extension("failed"))?,
+    }
+    Ok(())
 }
 
 /// Writes down what is sent.

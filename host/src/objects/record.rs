@@ -22,6 +22,8 @@ pub struct SupportRecord {
     pub status_row_flags: Vec<ModifyStatusRowFlags>,
     /// The flags of each call of `SpoolerNotify`.
     pub spooler_notifications: Vec<SpoolerNotifyFlags>,
+    /// The names, types and addresses of which `CreateOneOff` has made entry IDs.
+    pub one_offs: Vec<[String; 3]>,
     /// How often `SpoolerYield` was called.
     pub yields: usize,
     /// The recipients of each call of `StatusRecips`.

@@ -6,12 +6,12 @@ use std::{ptr, slice};
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    ADRENTRY, ADRLIST, ALLOCATEBUFFER, ALLOCATEMORE, ENTRYID, FREEBUFFER, IMAPIAdviseSink,
-    IMAPIProp, IMAPISupport, IMAPISupport_Impl, IMAPITable, LOGOFF_ORDERLY, LogoffFlags,
-    MAPI_E_INVALID_ENTRYID, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_E_USER_CANCEL,
-    MAPI_W_CANCEL_MESSAGE, MAPIERROR, MAPIUID, ModifyStatusRowFlags, NOTIFICATION, NOTIFKEY,
-    NotificationEvents, NotifyFlags, OpenProfileSectionFlags, S_OK, SPropValue, SpoolerNotifyFlags,
-    SubscribeFlags, TCHAR, UnicodeFlags,
+    ADRENTRY, ADRLIST, ALLOCATEBUFFER, ALLOCATEMORE, CreateOneOffFlags, ENTRYID, FREEBUFFER,
+    IMAPIAdviseSink, IMAPIProp, IMAPISupport, IMAPISupport_Impl, IMAPITable, LOGOFF_ORDERLY,
+    LogoffFlags, MAPI_E_INVALID_ENTRYID, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND,
+    MAPI_E_USER_CANCEL, MAPI_W_CANCEL_MESSAGE, MAPIERROR, MAPIUID, ModifyStatusRowFlags,
+    NOTIFICATION, NOTIFKEY, NotificationEvents, NotifyFlags, OpenProfileSectionFlags, S_OK,
+    SPropValue, SpoolerNotifyFlags, SubscribeFlags, TCHAR, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{HRESULT, Interface};
@@ -22,11 +22,14 @@ use super::section::ProfileSection;
 use super::shared::Shared;
 use crate::locks::lock;
 use crate::profile::SectionUid;
-use crate::property::{Property, bytes_until_nul};
+use crate::property::{Property, bytes_until_nul, wide_text};
 use crate::sheet::{self, SheetAnswer};
 
 /// Where a wrapped entry ID begins: flags, then MAPI's own UID for them.
 const WRAPPED: &[u8; 20] = b"\0\0\0\0host's wrapping\0";
+
+/// Where an entry ID begins that `CreateOneOff` has made; names, types and addresses follow.
+const ONE_OFF: &[u8; 22] = b"\0\0\0\0the host's one-off";
 
 /// `IMAPISupport`: what MAPI does for a store. Notifications reach all subscribers before `Notify`
 /// returns; anything that needs a spooler or an address book is not supported.
@@ -220,6 +223,41 @@ impl IMAPISupport_Impl for Support {
         // SAFETY: as above: each entry is an allocation, and the list is one.
         unsafe { free_list(&this.shared, list) };
         S_OK
+    }
+
+    unsafe fn CreateOneOff(
+        this: &Object<Self>,
+        name: *mut TCHAR,
+        kind: *mut TCHAR,
+        address: *mut TCHAR,
+        flags: CreateOneOffFlags,
+        size: *mut u32,
+        entry: *mut *mut ENTRYID,
+    ) -> HRESULT {
+        if !flags.contains(CreateOneOffFlags::MAPI_UNICODE) || size.is_null() || entry.is_null() {
+            return MAPI_E_INVALID_PARAMETER;
+        }
+        // SAFETY: the caller answers for the strings.
+        let texts = unsafe { [name, kind, address].map(|text| wide_text(text.cast())) };
+        let [Some(name), Some(kind), Some(address)] = texts else {
+            return MAPI_E_INVALID_PARAMETER;
+        };
+        let texts = [name, kind, address];
+        let id = [ONE_OFF.as_slice(), texts.join("\0").as_bytes()].concat();
+        this.state.note(|record| record.one_offs.push(texts));
+        let ledger = this.shared.allocators.ledger();
+        match ledger.host_buffer(id.len(), "IMAPISupport::CreateOneOff") {
+            Ok(buffer) => {
+                // SAFETY: the buffer is as long as the ID; the places are not NULL.
+                unsafe {
+                    ptr::copy_nonoverlapping(id.as_ptr(), buffer.as_ptr(), id.len());
+                    *size = id.len() as u32;
+                    *entry = buffer.as_ptr().cast();
+                }
+                S_OK
+            }
+            Err(status) => status,
+        }
     }
 
     unsafe fn OpenProfileSection(

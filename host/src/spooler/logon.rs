@@ -35,6 +35,15 @@ pub struct Submission {
     pub seconds: usize,
 }
 
+/// What StartMessage has answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// The answer.
+    pub status: HRESULT,
+    /// `*lpulMsgRef`; 0 where the transport has put none.
+    pub reference: usize,
+}
+
 impl Spooler {
     pub(super) fn new(
         core: Arc<Core>,
@@ -72,6 +81,54 @@ impl Spooler {
         recipients: &[Vec<Property>],
     ) -> OutgoingMessage {
         OutgoingMessage::new(&self.core.shared, properties, recipients)
+    }
+
+    /// A new message, for the transport to fill with what has come in.
+    pub fn empty_message(&self) -> OutgoingMessage {
+        OutgoingMessage::new(&self.core.shared, &[], &[])
+    }
+
+    /// Calls `Poll`, with garbage in the place for the number.
+    ///
+    /// # Errors
+    ///
+    /// What it answers.
+    pub fn poll(&self) -> Result<u32, Failure> {
+        let mut count = u32::MAX;
+        // SAFETY: the place is a local.
+        let status = unsafe { self.logon.Poll(&mut count) };
+        match status.is_ok() {
+            true => Ok(count),
+            false => Err(Failure::new("IXPLogon::Poll", status)),
+        }
+    }
+
+    /// Calls `StartMessage`.
+    pub fn start(&self, message: &OutgoingMessage) -> Started {
+        let mut reference = 0;
+        let object = message.interface();
+        // SAFETY: the message is alive, and the place is a local.
+        let status = unsafe { self.logon.StartMessage(0, object.as_raw(), &mut reference) };
+        Started { status, reference }
+    }
+
+    /// Receives as the spooler does: asks, and has each message that is ready written into a new one. Those that were saved.
+    ///
+    /// # Errors
+    ///
+    /// What `Poll` answers.
+    pub fn receive(&self) -> Result<Vec<OutgoingMessage>, Failure> {
+        let mut received = Vec::new();
+        while self.poll()? > 0 {
+            let message = self.empty_message();
+            let started = self.start(&message);
+            if started.status.is_err() || message.saves().is_empty() {
+                break;
+            }
+            received.push(message);
+            self.end(started.reference)?;
+        }
+        Ok(received)
     }
 
     /// From now on this is called in each `SpoolerYield`; true cancels the message.

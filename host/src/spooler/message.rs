@@ -6,14 +6,15 @@ use std::thread::{self, ThreadId};
 
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
-    ADRLIST, GetAttachmentTableFlags, GetRecipientTableFlags, IMAPIProp_Impl, IMAPITable, IMessage,
-    IMessage_Impl, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_W_ERRORS_RETURNED, MAPIERROR,
-    ModifyRecipientsFlags, PR_ROWID, PropTag, S_OK, SPropProblemArray, SPropTagArray, SPropValue,
-    SaveChangesFlags, UnicodeFlags,
+    ADRLIST, CreateAttachFlags, GetAttachmentTableFlags, GetRecipientTableFlags, IMAPIProp_Impl,
+    IMAPITable, IMessage, IMessage_Impl, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND,
+    MAPI_W_ERRORS_RETURNED, MAPIERROR, ModifyRecipientsFlags, PR_ROWID, PropTag, S_OK,
+    SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
-use windows_core::{HRESULT, Interface};
+use windows_core::{GUID, HRESULT, Interface};
 
+use super::attachment::{AttachObject, Attached};
 use crate::locks::lock;
 use crate::objects::tags::{allocate_tags, read_tags};
 use crate::objects::{Kind, Live, Shared, Table, count, read_list};
@@ -32,21 +33,22 @@ pub struct MessageCall {
 type Hook = Arc<dyn Fn(&'static str, usize) -> Option<HRESULT> + Send + Sync>;
 
 #[derive(Default)]
-struct State {
-    properties: Vec<Property>,
+pub(super) struct State {
+    pub(super) properties: Vec<Property>,
     recipients: Vec<Vec<Property>>,
     /// Both as they are in the store.
     saved: (Vec<Property>, Vec<Vec<Property>>),
     calls: Vec<MessageCall>,
     saves: Vec<SaveChangesFlags>,
     modified: Vec<(ModifyRecipientsFlags, Vec<Vec<Property>>)>,
+    pub(super) attachments: Vec<Attached>,
     hook: Option<Hook>,
 }
 
 /// The object.
 #[derive(MapiObject)]
 #[mapi(implements(IMessage))]
-struct MessageObject {
+pub(super) struct MessageObject {
     shared: Arc<Shared>,
     state: Arc<Mutex<State>>,
     _live: Live,
@@ -79,11 +81,7 @@ impl OutgoingMessage {
             recipients,
             ..State::default()
         }));
-        let object = ObjectRef::new(MessageObject {
-            shared: Arc::clone(shared),
-            state: Arc::clone(&state),
-            _live: shared.registry.live(Kind::Message),
-        });
+        let object = MessageObject::open(shared, &state);
         Self { object, state }
     }
 
@@ -118,6 +116,16 @@ impl OutgoingMessage {
         lock(&self.state).recipients.clone()
     }
 
+    /// What was attached.
+    pub fn attachments(&self) -> Vec<Attached> {
+        lock(&self.state).attachments.clone()
+    }
+
+    /// All properties as they are.
+    pub fn properties(&self) -> Vec<Property> {
+        lock(&self.state).properties.clone()
+    }
+
     /// A property as it is.
     pub fn property(&self, tag: PropTag) -> Option<Value> {
         let state = lock(&self.state);
@@ -146,7 +154,23 @@ impl OutgoingMessage {
     }
 }
 
+/// Sets properties in the place of those with the same numbers.
+pub(super) fn set(properties: &mut Vec<Property>, given: impl IntoIterator<Item = Property>) {
+    for property in given {
+        properties.retain(|one| one.id != property.id);
+        properties.push(property);
+    }
+}
+
 impl MessageObject {
+    pub(super) fn open(shared: &Arc<Shared>, state: &Arc<Mutex<State>>) -> ObjectRef<Self> {
+        ObjectRef::new(Self {
+            shared: Arc::clone(shared),
+            state: Arc::clone(state),
+            _live: shared.registry.live(Kind::Message),
+        })
+    }
+
     /// Notes a call, and asks the test what becomes of it. No lock is held then: it may call back.
     fn called(&self, method: &'static str) -> Option<HRESULT> {
         let (number, hook) = {
@@ -298,11 +322,10 @@ impl IMAPIProp_Impl for MessageObject {
         }
         // SAFETY: the caller answers for the values.
         let given = unsafe { Property::read_all(count, values) };
-        let mut state = lock(&this.state);
-        for property in given.into_iter().flatten() {
-            state.properties.retain(|one| one.id != property.id);
-            state.properties.push(property);
-        }
+        set(
+            &mut lock(&this.state).properties,
+            given.into_iter().flatten(),
+        );
         S_OK
     }
 }
@@ -331,6 +354,25 @@ impl IMessage_Impl for MessageObject {
         }
         // SAFETY: the caller's word.
         unsafe { this.table(Vec::new(), out) }
+    }
+
+    unsafe fn CreateAttach(
+        this: &Object<Self>,
+        _iid: *const GUID,
+        _flags: CreateAttachFlags,
+        number: *mut u32,
+        out: *mut *mut c_void,
+    ) -> HRESULT {
+        if let Some(status) = this.called("CreateAttach") {
+            return status;
+        }
+        let attachment = AttachObject::open(&this.shared, &this.state);
+        // SAFETY: the thunk has checked that neither is NULL.
+        unsafe {
+            *number = lock(&this.state).attachments.len() as u32;
+            *out = attachment.into_raw();
+        }
+        S_OK
     }
 
     unsafe fn ModifyRecipients(
@@ -362,6 +404,9 @@ impl IMessage_Impl for MessageObject {
                 };
                 known.clone_from(row);
             }
+        }
+        if flags == ModifyRecipientsFlags::MODRECIP_ADD {
+            state.recipients.extend(rows.iter().cloned());
         }
         state.modified.push((flags, rows));
         S_OK

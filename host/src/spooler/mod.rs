@@ -1,9 +1,11 @@
 //! The spooler: MAPI as a transport sees it.
 
+mod attachment;
 mod logon;
 mod message;
 mod transport;
 
-pub use self::logon::{Spooler, Submission};
+pub use self::attachment::Attached;
+pub use self::logon::{Spooler, Started, Submission};
 pub use self::message::{MessageCall, OutgoingMessage};
 pub use self::transport::{StatusReport, Transport, TransportOptions};

@@ -1,11 +1,11 @@
 //! What a logon is made of: the session, and MAPI's support object until TransportLogoff.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::spooler::{Row, Spooler};
 use crate::entry::support::Support;
-use crate::transport::{MailTransport, Session};
-use mapi_provider_abi::mapi::StatusFlags;
+use crate::transport::{MailTransport, Session, Teller};
+use mapi_provider_abi::mapi::{SpoolerNotifyFlags, StatusFlags};
 use mapi_provider_abi::view::Allocators;
 
 /// A session, with the support object that it came with.
@@ -77,6 +77,30 @@ impl<L: MailTransport> Attached<L> {
             support.take()
         };
         drop(support);
+    }
+}
+
+/// What the workers tell MAPI. They keep nothing of the logon alive.
+impl<L: MailTransport> Teller for Weak<Attached<L>> {
+    fn new_mail(&self) {
+        let Some(attached) = self.upgrade() else {
+            return;
+        };
+        if let Some(spooler) = attached.spooler() {
+            spooler.notify(SpoolerNotifyFlags::NOTIFY_NEWMAIL);
+        }
+    }
+
+    fn received(&self) {
+        if let Some(attached) = self.upgrade() {
+            attached.change_status(StatusFlags::INBOUND_FLUSH, StatusFlags::empty());
+        }
+    }
+
+    fn sent(&self) {
+        if let Some(attached) = self.upgrade() {
+            attached.change_status(StatusFlags::OUTBOUND_FLUSH, StatusFlags::empty());
+        }
     }
 }
 

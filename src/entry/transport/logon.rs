@@ -11,7 +11,7 @@ use super::spooler::Submitting;
 use super::status_object::{StatusObject, validated};
 use crate::manifest::TransportSpec;
 use crate::store::Message;
-use crate::transport::{MailTransport, submit};
+use crate::transport::{MailTransport, start, submit};
 use mapi_provider_abi::mapi::{
     ENTRYID, EndMessageFlags, FlushQueuesFlags, IMAPIProp, IMAPIStatus, IMessage, IXPLogon,
     IXPLogon_Impl, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_SUPPORT,
@@ -92,6 +92,7 @@ impl<L: MailTransport> IXPLogon_Impl for TransportLogonObject<L> {
         };
         let (clear, set) = this.attached.session.notified(flags, datum);
         this.attached.change_status(clear, set);
+        this.attached.session.flush(set);
         S_OK
     }
 
@@ -138,17 +139,35 @@ impl<L: MailTransport> IXPLogon_Impl for TransportLogonObject<L> {
         this.open() // XP-23: the thunk has set the flags to 0, whatever the reference.
     }
 
-    unsafe fn Poll(this: &Object<Self>, _lpulIncoming: *mut u32) -> HRESULT {
-        this.open() // XP-25: nothing comes in, and the thunk has said 0.
+    unsafe fn Poll(this: &Object<Self>, lpulIncoming: *mut u32) -> HRESULT {
+        if this.open().is_err() {
+            return MAPI_E_NO_SUPPORT;
+        }
+        // XP-25: what is ready, and nobody waits.
+        // SAFETY: the thunk has checked that it is not NULL.
+        unsafe { *lpulIncoming = this.attached.session.ready() };
+        S_OK
     }
 
     unsafe fn StartMessage(
         this: &Object<Self>,
         _ulFlags: u32,
-        _lpMessage: *mut c_void,
-        _lpulMsgRef: *mut usize,
+        lpMessage: *mut c_void,
+        lpulMsgRef: *mut usize,
     ) -> HRESULT {
-        this.open() // XP-26: nothing is ready, so nothing is set, and nothing saved.
+        // SAFETY: the caller's word, and not NULL.
+        let Some(message) = (unsafe { IMessage::from_raw_borrowed(&lpMessage) }) else {
+            return MAPI_E_INVALID_PARAMETER;
+        };
+        let Some(spooler) = this.attached.spooler() else {
+            return MAPI_E_NO_SUPPORT;
+        };
+        // XP-24: it lives for this call alone, with all that it opens.
+        let opened = Message::handed_in(message.clone(), this.attached.allocators);
+        start(&this.attached.session, &opened, &spooler, |reference| {
+            // SAFETY: the thunk has checked that it is not NULL.
+            unsafe { *lpulMsgRef = reference as usize };
+        })
     }
 
     unsafe fn OpenStatusEntry(
@@ -200,6 +219,7 @@ impl<L: MailTransport> IXPLogon_Impl for TransportLogonObject<L> {
         }
         let set = this.attached.session.flushed(ulFlags);
         this.attached.change_status(StatusFlags::empty(), set);
+        this.attached.session.flush(set);
         S_OK
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{MAIN_SEPARATOR_STR, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use windows_core::{HRESULT, Interface};
@@ -9,14 +10,16 @@ use windows_core::{HRESULT, Interface};
 use super::attached::Attached;
 use super::logon::TransportLogonObject;
 use crate::entry::failure::Failure;
-use crate::entry::open::{own_section, read_settings};
+use crate::entry::open::{own_section, read_settings, section_uid};
+use crate::entry::profile::ProfileSection;
 use crate::entry::sections::LogonSections;
 use crate::entry::support::Support;
+use crate::entry::wrapped::expand;
 use crate::error::LogonError;
 use crate::log;
 use crate::manifest::{Manifest, TransportSpec};
 use crate::status::Status;
-use crate::transport::{Identity, Link, MailTransport, Session, SessionLink};
+use crate::transport::{Identity, Link, MailTransport, Patience, Queue, Session, SessionLink};
 use mapi_provider_abi::internal::{panic_text, panicked};
 use mapi_provider_abi::mapi::{
     E_UNEXPECTED, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IXPLogon, IXPProvider,
@@ -138,6 +141,9 @@ fn asked_of_spooler(spec: &TransportSpec, flags: TransportLogonFlags) -> Transpo
     if spec.idle && !offline {
         asked |= TransportLogonFlags::LOGON_SP_IDLE;
     }
+    if spec.receives() && !offline {
+        asked |= TransportLogonFlags::LOGON_SP_POLL;
+    }
     if spec.resolve {
         asked |= TransportLogonFlags::LOGON_SP_RESOLVE;
     }
@@ -174,6 +180,7 @@ fn log_on<L: MailTransport>(
 ) -> Result<IXPLogon, LogonError> {
     let offline = flags.contains(TransportLogonFlags::LOGON_NO_CONNECT);
     let own = own_section(support, shared.allocators);
+    let queue = queue(shared.spec, own.as_ref(), shared.is_service)?;
     let sections = own.map(|own| {
         LogonSections::open(own, shared.manifest, support.interface(), shared.allocators)
     });
@@ -184,9 +191,17 @@ fn log_on<L: MailTransport>(
     let link = SessionLink {
         offline,
         outbound: !flags.contains(TransportLogonFlags::LOGON_NO_OUTBOUND),
+        inbound: !flags.contains(TransportLogonFlags::LOGON_NO_INBOUND),
         is_service: shared.is_service,
     };
-    let session = Session::new(shared.spec, logic, identity, link);
+    let session = Session::new(
+        shared.spec,
+        shared.manifest.name,
+        logic,
+        identity,
+        queue,
+        link,
+    );
     let name = shared.manifest.name;
     let attached = Attached::new(session, name, shared.allocators, support.clone());
     // XP-07: before the logon is there for anybody.
@@ -194,7 +209,37 @@ fn log_on<L: MailTransport>(
         LogonError::new(status, "MAPI does not take the transport's status row")
     })?;
     shared.add(&attached);
+    attached.session.work(Arc::new(Arc::downgrade(&attached)));
     Ok(ObjectRef::new(TransportLogonObject::new(attached, shared.spec)).into_interface())
+}
+
+/// The queue of this section of the profile, which no other has (XP-19).
+fn queue(
+    spec: &TransportSpec,
+    section: Option<&ProfileSection>,
+    is_service: bool,
+) -> Result<Option<Queue>, LogonError> {
+    let Some(queue) = &spec.queue else {
+        return Ok(None);
+    };
+    let uid = section_uid(section).ok_or_else(|| {
+        let text =
+            "the profile section has no PR_PROVIDER_UID: nothing tells its queue from others'";
+        LogonError::new(MAPI_E_FAILONEPROVIDER, text)
+    })?;
+    let folder = queue.folder.replace('\\', MAIN_SEPARATOR_STR);
+    let folder = expand(&folder, is_service).map_err(|name| {
+        LogonError::unconfigured(format!(
+            "the path of the queue names the environment variable {name}, which is not set, or this is an elevated or a \
+             service's process, where the environment is not believed"
+        ))
+    })?;
+    let name = format!("{:032x}.queue", u128::from_be_bytes(uid));
+    let patience = Patience {
+        retry_after: spec.retry_after,
+        give_up_after: queue.give_up_after,
+    };
+    Ok(Some(Queue::new(PathBuf::from(folder).join(name), patience)))
 }
 
 /// Calls the team's `open` and `identity`; a panic is an error like any other (COM-04).

@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use windows_core::HRESULT;
 
+use crate::entry::limits;
 use crate::entry::support::Support;
+use crate::entry::text::to_utf16;
 use crate::log;
 use crate::status::Status;
 use crate::transport::{Change, Column, Person, StatusRow, identity_properties};
 use mapi_provider_abi::mapi::{
-    IMessage, MAPI_W_CANCEL_MESSAGE, ModifyStatusRowFlags, PR_DISPLAY_NAME_W,
+    CreateOneOffFlags, IMessage, MAPI_W_CANCEL_MESSAGE, ModifyStatusRowFlags, PR_DISPLAY_NAME_W,
     PR_PROVIDER_DISPLAY_W, PR_RESOURCE_METHODS, PR_STATUS_CODE, PR_STATUS_STRING_W,
     ResourceMethods, SpoolerNotifyFlags, StatusFlags,
 };
-use mapi_provider_abi::view::{self, AddressList, Allocators, Property};
+use mapi_provider_abi::view::{self, AddressList, Allocators, EntryId, Property};
 use windows_core::Interface;
 
 /// The methods of the status object that do something (XP-32).
@@ -103,6 +105,29 @@ fn column(column: Column) -> Property<'static> {
     match column {
         Column::Code(code) => Property::new(PR_STATUS_CODE, code.bits() as i32),
         Column::Text(text) => Property::new(PR_STATUS_STRING_W, text),
+    }
+}
+
+/// What StartMessage asks of MAPI.
+impl crate::transport::Incoming for Spooler<'_> {
+    fn one_off(&self, name: &str, kind: &str, address: &str) -> Option<Vec<u8>> {
+        let mut texts = [name, kind, address].map(to_utf16);
+        let [name, kind, address] = texts.each_mut().map(|text| text.as_mut_ptr().cast());
+        let (mut size, mut id) = (0, ptr::null_mut());
+        let flags = CreateOneOffFlags::MAPI_UNICODE | CreateOneOffFlags::MAPI_SEND_NO_RICH_INFO;
+        // SAFETY: three strings that end, and live variables.
+        let result = unsafe {
+            let support = self.support.interface();
+            support.CreateOneOff(name, kind, address, flags, &raw mut size, &raw mut id)
+        };
+        if result.is_err() {
+            return None;
+        }
+        // SAFETY: MAPI has answered NULL, or an entry ID of that size that is ours to free.
+        let id = unsafe { self.allocators.adopt(id, size) }?;
+        // SAFETY: as above.
+        let read = unsafe { EntryId::read(size, id.as_ptr(), &limits::entry_id()) };
+        Some(read.ok()?.as_bytes().to_vec())
     }
 }
 

@@ -210,6 +210,7 @@ impl<L: MailTransport> IMAPIStatus_Impl for StatusObject<L> {
         };
         let set = logon.session.flushed(ulFlags);
         logon.change_status(StatusFlags::empty(), set);
+        logon.session.flush(set);
         S_OK
     }
 }

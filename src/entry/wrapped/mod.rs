@@ -32,4 +32,6 @@ mod turns;
 #[cfg(feature = "mailbox")]
 pub use self::init::mailbox_provider_init;
 pub(super) use self::path::PATH as STORE_PATH;
+#[cfg(feature = "transport")]
+pub(super) use self::path::expand;
 pub use self::{init::wrapped_provider_init, service::wrapped_service_entry};

@@ -148,11 +148,17 @@ impl<'run> Object<'run, IMAPIProp> {
 
     /// Saves the object and leaves it open.
     pub(in crate::store) fn save(&self, operation: &'static str) -> Result<(), StoreError> {
+        self.save_as(operation, SaveChangesFlags::KEEP_OPEN_READWRITE)
+    }
+
+    /// Saves the object with these flags.
+    pub(in crate::store) fn save_as(
+        &self,
+        operation: &'static str,
+        flags: SaveChangesFlags,
+    ) -> Result<(), StoreError> {
         // SAFETY: a call without pointers.
-        let result = unsafe {
-            self.interface
-                .SaveChanges(SaveChangesFlags::KEEP_OPEN_READWRITE)
-        };
+        let result = unsafe { self.interface.SaveChanges(flags) };
         self.call(operation).done(result)
     }
 }

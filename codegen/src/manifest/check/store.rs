@@ -89,16 +89,16 @@ impl Check<'_> {
                 return None;
             }
         }
-        self.whole_path(path).map(Some)
+        self.whole_path(path, "store").map(Some)
     }
 
-    fn whole_path(&self, path: &Spanned<String>) -> Option<String> {
+    pub(super) fn whole_path(&self, path: &Spanned<String>, whose: &str) -> Option<String> {
         if let Some(problem) = path_problem(&path.value) {
             self.push(
                 self.error(
                     Code::BadStorePath,
                     &path.span,
-                    format!("the store's path {problem}"),
+                    format!("the {whose}'s path {problem}"),
                 )
                 .help(help(&path.value))
                 .note("it is the path of the file, and MAPI passes it on in the ANSI code page"),

@@ -1,8 +1,9 @@
-//! Transports by their rules: the spooler of the host, and a transport whose `send` is each test's own.
+//! Transports by their rules: the spooler of the host, and a transport whose `send` and `receive` are each test's own.
 
 mod faults;
 mod logon;
 mod probe;
+mod receiving;
 mod rig;
 mod sending;
 mod settling;

@@ -1,4 +1,4 @@
-//! A transport whose `send` is a test's closure, and the spooler around it.
+//! A transport whose `send` and `receive` are a test's closures, and the spooler around it.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -8,7 +8,9 @@ use mapi_provider::abi::{
     PR_EMAIL_ADDRESS_W, PR_MESSAGE_CLASS_W, PR_OBJECT_TYPE, PR_RECIPIENT_TYPE, PR_RESPONSIBILITY,
     PR_ROWID, PR_SEARCH_KEY, PR_SUBJECT_W, PropTag,
 };
-use mapi_provider::transport::{Delivery, Identity, Link, Mail, MailTransport, SendError};
+use mapi_provider::transport::{
+    Delivery, Identity, Inbox, Link, Mail, MailTransport, ReceiveError, SendError,
+};
 use mapi_provider::{LogonError, Provider};
 use mapi_provider_host::{
     Host, OutgoingMessage, Profile, Property, ProviderLibrary, Spooler, Transport,
@@ -18,20 +20,26 @@ use mapi_provider_host::{
 /// What a test's transport does with a message.
 type Send = Arc<dyn Fn(&Mail, &Delivery<'_>) -> Result<(), SendError> + std::marker::Send + Sync>;
 
+/// How a test's transport receives.
+type Receive = Arc<dyn Fn(&Inbox<'_>) -> Result<(), ReceiveError> + std::marker::Send + Sync>;
+
 thread_local! {
     /// What the next logon on this thread does.
-    static NEXT: RefCell<Option<Result<Send, LogonError>>> = const { RefCell::new(None) };
+    static NEXT: RefCell<Option<Result<Script, LogonError>>> = const { RefCell::new(None) };
 }
 
 /// The logic.
-pub(crate) struct Script(Send);
+pub(crate) struct Script {
+    send: Send,
+    receive: Receive,
+}
 
 impl MailTransport for Script {
     type Settings = ();
 
     fn open((): (), _link: &Link) -> Result<Self, LogonError> {
         let next = NEXT.with_borrow_mut(Option::take);
-        next.expect("a test says what is sent").map(Script)
+        next.expect("a test says what is sent")
     }
 
     fn identity(&self) -> Identity {
@@ -39,7 +47,11 @@ impl MailTransport for Script {
     }
 
     fn send(&self, mail: &Mail, delivery: &Delivery<'_>) -> Result<(), SendError> {
-        (self.0)(mail, delivery)
+        (self.send)(mail, delivery)
+    }
+
+    fn receive(&self, inbox: &Inbox<'_>) -> Result<(), ReceiveError> {
+        (self.receive)(inbox)
     }
 }
 
@@ -51,6 +63,11 @@ pub(crate) mod usual {
 /// One that waits 50 ms for `send`.
 pub(crate) mod hasty {
     mapi_provider::provider!("tests/xp/hasty.toml", exports = cfg(any()));
+}
+
+/// One that receives, once a minute.
+pub(crate) mod receiving {
+    mapi_provider::provider!("tests/xp/receiving.toml", exports = cfg(any()));
 }
 
 /// A spooler with a transport, and all that is around them.
@@ -78,10 +95,23 @@ impl Rig {
         + Sync
         + 'static,
     ) -> Self {
+        next(send);
+        Self::with_next(provider, options)
+    }
+
+    /// One that receives so.
+    pub(crate) fn receiving(
+        receive: impl Fn(&Inbox<'_>) -> Result<(), ReceiveError> + std::marker::Send + Sync + 'static,
+    ) -> Self {
+        next_receives(receive);
+        Self::with_next(&receiving::PROVIDER, TransportOptions::default())
+    }
+
+    /// What the next logon does was said before.
+    pub(crate) fn with_next(provider: &'static Provider, options: TransportOptions) -> Self {
         let library = ProviderLibrary::linked(provider);
         let host = Host::new(library, Profile::default()).expect("a host");
         let transport = host.init_transport().expect("XPProviderInit");
-        next(send);
         let spooler = transport.logon_with(&options).expect("TransportLogon");
         Self {
             spooler,
@@ -115,7 +145,20 @@ impl Rig {
 pub(crate) fn next(
     send: impl Fn(&Mail, &Delivery<'_>) -> Result<(), SendError> + std::marker::Send + Sync + 'static,
 ) {
-    NEXT.set(Some(Ok(Arc::new(send))));
+    NEXT.set(Some(Ok(Script {
+        send: Arc::new(send),
+        receive: Arc::new(|_| Ok(())),
+    })));
+}
+
+/// How the next logon on this thread receives. It accepts all that it is to send.
+pub(crate) fn next_receives(
+    receive: impl Fn(&Inbox<'_>) -> Result<(), ReceiveError> + std::marker::Send + Sync + 'static,
+) {
+    NEXT.set(Some(Ok(Script {
+        send: Arc::new(|_, _| Ok(())),
+        receive: Arc::new(receive),
+    })));
 }
 
 /// The next logon on this thread fails.

@@ -8,6 +8,8 @@ mod faults;
 mod logon;
 #[path = "../../../../examples/transport-probe-wait/tests/xp/probe.rs"]
 mod probe;
+#[path = "../../../../examples/transport-probe-wait/tests/xp/receiving.rs"]
+mod receiving;
 #[path = "../../../../examples/transport-probe-wait/tests/xp/rig.rs"]
 mod rig;
 #[path = "../../../../examples/transport-probe-wait/tests/xp/sending.rs"]

@@ -1,0 +1,5 @@
+//! The queue of a transport by its rule, XP-19; and the probe.
+
+mod probe;
+mod queue;
+mod rig;

@@ -1,0 +1,127 @@
+//! The worker and the queue: what lies there is sent again when its time has come (XP-19).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::delivery::{Fates, Journal};
+use super::error::Kind;
+use super::logic::MailTransport;
+use super::mail::Person;
+use super::queue::{Next, Queue, QueueError, Report};
+use super::receiving::Ready;
+use super::worker::{Ended, Job, Line};
+use crate::log;
+use crate::sync::CancelToken;
+
+/// In what time a queue is tried again that can't be used: another logon may have it until then.
+const UNUSABLE: Duration = Duration::from_secs(1);
+
+/// The queue as the worker has it.
+#[derive(Debug)]
+pub(super) struct Retrying {
+    pub(super) queue: Arc<Queue>,
+    /// Where reports come in.
+    ready: Arc<Ready>,
+    sender: Person,
+    /// The provider's name, for reports.
+    name: &'static str,
+    is_recovered: AtomicBool,
+    is_told: AtomicBool,
+}
+
+impl Retrying {
+    pub(super) fn new(
+        queue: Arc<Queue>,
+        ready: Arc<Ready>,
+        sender: Person,
+        name: &'static str,
+    ) -> Self {
+        Self {
+            queue,
+            ready,
+            sender,
+            name,
+            is_recovered: AtomicBool::new(false),
+            is_told: AtomicBool::new(false),
+        }
+    }
+
+    /// Sends one message again, if one is due. True if none is.
+    pub(super) fn turn<L: MailTransport>(&self, logic: &L, line: &Line, is_hurried: bool) -> bool {
+        match self.next(is_hurried) {
+            Ok(Ok(next)) => {
+                self.send(logic, line, next);
+                line.due(Instant::now());
+                false
+            }
+            Ok(Err(left)) => {
+                if let Some(at) = left.and_then(|left| Instant::now().checked_add(left)) {
+                    line.due(at);
+                }
+                true
+            }
+            Err(error) => {
+                // Once: it may go on for long.
+                if !self.is_told.swap(true, Ordering::Relaxed) {
+                    log::error!(%error, "what waits in the queue is not sent now");
+                }
+                line.due(Instant::now() + UNUSABLE);
+                false
+            }
+        }
+    }
+
+    fn next(&self, is_hurried: bool) -> Result<Result<Next, Option<Duration>>, QueueError> {
+        if !self.is_recovered.load(Ordering::Relaxed) {
+            self.queue.recover()?;
+            self.come_in(&self.queue.reports()?);
+            self.is_recovered.store(true, Ordering::Relaxed);
+        }
+        if is_hurried {
+            self.queue.hurry()?;
+        }
+        self.queue.next(&self.sender)
+    }
+
+    fn send<L: MailTransport>(&self, logic: &L, line: &Line, next: Next) {
+        let journal = Journal {
+            queue: Arc::clone(&self.queue),
+            message: next.id,
+        };
+        let fates = Fates::of(HashMap::new(), Some(journal));
+        let job = Job::new(next.mail, fates, CancelToken::default());
+        line.run(&job);
+        let ended = match job.mail().envelope().is_empty() {
+            true => Ended::Done,
+            false => job.run(logic),
+        };
+        self.tried(&job, &ended);
+    }
+
+    /// Notes how a try ended of a message that is the queue's.
+    pub(super) fn tried(&self, job: &Job, ended: &Ended) {
+        let Some(journal) = &job.fates.journal else {
+            return;
+        };
+        let (why, after) = match ended {
+            Ended::Done => ("", None),
+            // It comes again when the next session begins, as if nothing had been.
+            Ended::Failed(Kind::Cancelled, _) => return,
+            Ended::Failed(Kind::Later { after, .. }, text) => (&**text, *after),
+            Ended::Failed(_, text) => (&**text, None),
+            Ended::Panicked => ("the transport panicked", None),
+        };
+        match self.queue.tried(journal.message, why, after) {
+            Ok(reports) => self.come_in(&reports),
+            Err(error) => log::error!(%error, "what became of a message can't be written down"),
+        }
+    }
+
+    fn come_in(&self, reports: &[Report]) {
+        for report in reports {
+            self.ready.add_report(report.id, report.received(self.name));
+        }
+    }
+}
