@@ -58,6 +58,8 @@
 mod delivery;
 mod envelope;
 mod error;
+mod job;
+mod keeping;
 mod logic;
 mod mail;
 mod queue;

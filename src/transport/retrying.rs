@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use super::delivery::{Fates, Journal};
 use super::error::Kind;
+use super::job::{Ended, Job};
 use super::logic::MailTransport;
 use super::mail::Person;
 use super::queue::{Next, Queue, QueueError, Report};
 use super::receiving::Ready;
-use super::worker::{Ended, Job, Line};
+use super::worker::Line;
 use crate::log;
 use crate::sync::CancelToken;
 

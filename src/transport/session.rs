@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::job::Job;
 use super::logic::{Identity, MailTransport};
 use super::mail::Person;
 use super::queue::{Queue, QueueError, ReportId};
 use super::receiving::{Ready, Receiver, Teller};
 use super::retrying::Retrying;
 use super::status::StatusRow;
-use super::worker::{Job, Worker};
+use super::worker::Worker;
 use crate::log;
 use crate::manifest::TransportSpec;
 use crate::sync::CancelToken;

@@ -9,12 +9,12 @@ use windows_core::HRESULT;
 use super::delivery::{Fate, Fates, Journal};
 use super::envelope::{Envelope, Key, address_problem};
 use super::error::Kind;
+use super::job::{Ended, Job};
+use super::keeping::temporary;
 use super::logic::MailTransport;
 use super::mail::{Line, Mail};
-use super::queue::{Kept, QueueError};
 use super::sender::sign;
 use super::session::{Running, Session};
-use super::worker::{Ended, Job};
 use crate::error::SyncError;
 use crate::log;
 use crate::mime;
@@ -48,7 +48,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn of(status: HRESULT) -> Self {
+    pub(super) fn of(status: HRESULT) -> Self {
         Self { status, seconds: 0 }
     }
 }
@@ -87,8 +87,8 @@ pub(crate) fn submit<L: MailTransport>(
     })
 }
 
-struct Submission<'a, L: MailTransport, S> {
-    session: &'a Session<L>,
+pub(super) struct Submission<'a, L: MailTransport, S> {
+    pub(super) session: &'a Session<L>,
     message: &'a Message<'a>,
     spooler: &'a S,
     running: &'a Running<'a, L>,
@@ -147,75 +147,6 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
             true => Answer::of(S_OK),
             false => self.answer(ended, cancelled),
         })
-    }
-
-    /// What the queue knows of the message, and where it writes down what becomes of it; nothing without a queue.
-    fn written(
-        &self,
-        search_key: &[u8],
-        envelope: &Envelope,
-    ) -> Result<(Option<Journal>, HashMap<Key, Fate>), Answer> {
-        let Some(queue) = &self.session.queue else {
-            return Ok((None, HashMap::new()));
-        };
-        let to = envelope.addressees.iter().map(|one| &one.recipient);
-        match queue.begin(search_key, to) {
-            Ok((message, known)) => {
-                let queue = Arc::clone(queue);
-                Ok((Some(Journal { queue, message }), known))
-            }
-            // Another logon sends what is in it: nothing is touched.
-            Err(QueueError::Busy) => Err(Answer::of(MAPI_E_BUSY)),
-            Err(error) => {
-                log::error!(%error, "a message stays in the Outbox");
-                Err(self.wait_answer(false, None))
-            }
-        }
-    }
-
-    /// XP-19: takes the message into the queue, for those of whom nothing is known. False if there is none, or it takes
-    /// nothing now.
-    fn keep(
-        &self,
-        envelope: &Envelope,
-        job: &Arc<Job>,
-        fates: &mut HashMap<Key, Fate>,
-        after: Option<Duration>,
-    ) -> bool {
-        let Some(Journal { queue, message }) = &job.fates.journal else {
-            return false;
-        };
-        let rest = envelope.open(fates);
-        let Ok(octets) = job.mail().to_mime() else {
-            let refused = Fate::Refused("the message is too large".to_owned());
-            fates.extend(rest.into_iter().map(|to| (to.key, refused.clone())));
-            return true;
-        };
-        let kept = queue.keep(
-            *message,
-            &Kept {
-                mail: job.mail(),
-                octets: &octets,
-                fates,
-                after,
-            },
-        );
-        if let Err(error) = kept {
-            log::error!(%error, "a message that can't be sent now stays in the Outbox");
-            return false;
-        }
-        fates.extend(rest.into_iter().map(|to| (to.key, Fate::Queued)));
-        // It may be on its way still.
-        if let Some(ended) = job.hand_over()
-            && !matches!(ended, Ended::Failed(Kind::Later { .. }, _))
-        {
-            self.session.worker.tried(job, &ended);
-        }
-        let wait = after.unwrap_or(self.session.spec.retry_after);
-        if let Some(at) = Instant::now().checked_add(wait) {
-            self.session.worker.queued(at);
-        }
-        true
     }
 
     /// The message as it is sent, signed; those of whom all is known are not in its envelope.
@@ -384,7 +315,7 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
     }
 
     /// XP-13, XP-19: the message stays with the spooler, which comes again in so many seconds.
-    fn wait_answer(&self, network: bool, after: Option<Duration>) -> Answer {
+    pub(super) fn wait_answer(&self, network: bool, after: Option<Duration>) -> Answer {
         let wait = after.unwrap_or(self.session.spec.retry_after);
         let most = u32::MAX as u64;
         let seconds = wait.as_secs().clamp(1, most);
@@ -395,15 +326,6 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
             },
             seconds: seconds as usize,
         }
-    }
-}
-
-/// Whether it may be sent later; and in what time, if the logic says.
-fn temporary(ended: Option<&Ended>) -> Option<Option<Duration>> {
-    match ended {
-        None => Some(None),
-        Some(Ended::Failed(Kind::Later { after, .. }, _)) => Some(*after),
-        Some(_) => None,
     }
 }
 

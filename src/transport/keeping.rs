@@ -1,0 +1,95 @@
+//! What a submission has to do with the queue (XP-19).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::delivery::{Fate, Journal};
+use super::envelope::{Envelope, Key};
+use super::error::Kind;
+use super::job::{Ended, Job};
+use super::logic::MailTransport;
+use super::queue::{Kept, QueueError};
+use super::submit::{Answer, Spooler, Submission};
+use crate::log;
+use mapi_provider_abi::mapi::MAPI_E_BUSY;
+
+impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
+    /// What the queue knows of the message, and where it writes down what becomes of it; nothing without a queue.
+    pub(super) fn written(
+        &self,
+        search_key: &[u8],
+        envelope: &Envelope,
+    ) -> Result<(Option<Journal>, HashMap<Key, Fate>), Answer> {
+        let Some(queue) = &self.session.queue else {
+            return Ok((None, HashMap::new()));
+        };
+        let to = envelope.addressees.iter().map(|one| &one.recipient);
+        match queue.begin(search_key, to) {
+            Ok((message, known)) => {
+                let queue = Arc::clone(queue);
+                Ok((Some(Journal { queue, message }), known))
+            }
+            // Another logon sends what is in it: nothing is touched.
+            Err(QueueError::Busy) => Err(Answer::of(MAPI_E_BUSY)),
+            Err(error) => {
+                log::error!(%error, "a message stays in the Outbox");
+                Err(self.wait_answer(false, None))
+            }
+        }
+    }
+
+    /// XP-19: takes the message into the queue, for those of whom nothing is known. False if there is none, or it takes
+    /// nothing now.
+    pub(super) fn keep(
+        &self,
+        envelope: &Envelope,
+        job: &Arc<Job>,
+        fates: &mut HashMap<Key, Fate>,
+        after: Option<Duration>,
+    ) -> bool {
+        let Some(Journal { queue, message }) = &job.fates.journal else {
+            return false;
+        };
+        let rest = envelope.open(fates);
+        let Ok(octets) = job.mail().to_mime() else {
+            let refused = Fate::Refused("the message is too large".to_owned());
+            fates.extend(rest.into_iter().map(|to| (to.key, refused.clone())));
+            return true;
+        };
+        let kept = queue.keep(
+            *message,
+            &Kept {
+                mail: job.mail(),
+                octets: &octets,
+                fates,
+                after,
+            },
+        );
+        if let Err(error) = kept {
+            log::error!(%error, "a message that can't be sent now stays in the Outbox");
+            return false;
+        }
+        fates.extend(rest.into_iter().map(|to| (to.key, Fate::Queued)));
+        // It may be on its way still.
+        if let Some(ended) = job.hand_over()
+            && !matches!(ended, Ended::Failed(Kind::Later { .. }, _))
+        {
+            self.session.worker.tried(job, &ended);
+        }
+        let wait = after.unwrap_or(self.session.spec.retry_after);
+        if let Some(at) = Instant::now().checked_add(wait) {
+            self.session.worker.queued(at);
+        }
+        true
+    }
+}
+
+/// Whether it may be sent later; and in what time, if the logic says.
+pub(super) fn temporary(ended: Option<&Ended>) -> Option<Option<Duration>> {
+    match ended {
+        None => Some(None),
+        Some(Ended::Failed(Kind::Later { after, .. }, _)) => Some(*after),
+        Some(_) => None,
+    }
+}
