@@ -30,6 +30,8 @@ pub enum Kind {
     ProgressCallback,
     /// `IMessage`
     Message,
+    /// `IAttach`
+    Attachment,
 }
 
 impl fmt::Display for Kind {
@@ -44,6 +46,7 @@ impl fmt::Display for Kind {
             Self::Table => "IMAPITable",
             Self::ProgressCallback => "IMAPISyncProgressCallback",
             Self::Message => "IMessage",
+            Self::Attachment => "IAttach",
         })
     }
 }

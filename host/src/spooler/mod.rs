@@ -1,8 +1,11 @@
 //! The spooler: MAPI as a transport sees it.
 
+mod attachment;
 mod logon;
 mod message;
+mod outbox;
 mod transport;
+mod values;
 
 pub use self::logon::{Spooler, Submission};
 pub use self::message::{MessageCall, OutgoingMessage};
