@@ -16,6 +16,7 @@ mod process;
 mod protocol;
 mod scope;
 mod screen;
+mod send;
 mod settings;
 mod show;
 mod sync;
@@ -39,6 +40,7 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum Command {
     Sync(sync::Args),
+    Send(send::Args),
     Check(check::Args),
     Configure(configure::Args),
     Show(show::Args),
@@ -52,6 +54,7 @@ enum Command {
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::Sync(args) => sync::run(args),
+        Command::Send(args) => send::run(args),
         Command::Check(args) => check::run(args),
         Command::Configure(args) => configure::run(args),
         Command::Scenario(args) => check::run_scenario(args),

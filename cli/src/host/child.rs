@@ -15,7 +15,7 @@ use mapi_provider_host::{outlook::configure, pst_file};
 use super::in_store::in_store;
 use super::protocol::{Job, Message, Task};
 use super::sync::{PATIENCE, PROGRESS_WAIT};
-use super::{configure, edit, show};
+use super::{configure, edit, send, show};
 use crate::failure::Failure;
 
 /// A manifest has about twenty lines.
@@ -78,6 +78,7 @@ fn obey(args: &Args, tell: Tell<'_>) -> Result<(), String> {
     match &job.task {
         Task::Synchronise => work(host, job, tell),
         Task::Configure(dialog) => configure::carry_out(host, &job, dialog, tell)?,
+        Task::Send(outgoing) => send::carry_out(host, &job, outgoing, tell)?,
         Task::Show(look) => in_store(host, &job.settings, tell, |store, tell| {
             show::show(store, look, tell)
         })?,

@@ -1,7 +1,7 @@
 //! `cargo mapi host edit`: changes a store as its user would, through its interfaces alone.
 
 mod carry_out;
-mod eml;
+pub(super) mod eml;
 mod flag;
 mod folders;
 mod messages;

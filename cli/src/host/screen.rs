@@ -42,6 +42,8 @@ impl Screen {
                 | Message::Mail(_)
                 | Message::Part(_)
                 | Message::Step(_)
+                | Message::Addressee(_)
+                | Message::Sent(_)
                 | Message::Shown,
             ) => Ok(()),
             (Form::Json, message) => output::json(&message.to_json()),
@@ -160,6 +162,8 @@ impl Screen {
             | Message::Mail(_)
             | Message::Part(_)
             | Message::Step(_)
+            | Message::Addressee(_)
+            | Message::Sent(_)
             | Message::Sheet { .. }
             | Message::Shown => String::new(),
         }

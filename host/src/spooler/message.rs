@@ -8,17 +8,20 @@ use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     ADRLIST, CreateAttachFlags, GetAttachmentTableFlags, GetRecipientTableFlags, IMAPIProp_Impl,
     IMAPITable, IMessage, IMessage_Impl, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND,
-    MAPI_W_ERRORS_RETURNED, MAPIERROR, ModifyRecipientsFlags, PR_ROWID, PropTag, S_OK,
-    SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
+    MAPI_W_ERRORS_RETURNED, MAPIERROR, ModifyRecipientsFlags, OpenAttachFlags, PR_ATTACH_DATA_BIN,
+    PR_ATTACH_NUM, PR_ROWID, PropTag, S_OK, SPropProblemArray, SPropTagArray, SPropValue,
+    SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{GUID, HRESULT, Interface};
 
 use super::attachment::{AttachObject, Attached};
+use super::given::GivenAttachment;
+use super::values;
 use crate::locks::lock;
-use crate::objects::tags::{allocate_tags, read_tags};
+use crate::objects::tags::read_tags;
 use crate::objects::{Kind, Live, Shared, Table, count, read_list};
-use crate::property::{Property, Value, allocate_properties};
+use crate::property::{Property, Value};
 
 /// A call of a method of the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +39,9 @@ type Hook = Arc<dyn Fn(&'static str, usize) -> Option<HRESULT> + Send + Sync>;
 pub(super) struct State {
     pub(super) properties: Vec<Property>,
     recipients: Vec<Vec<Property>>,
-    /// Both as they are in the store.
+    /// What is attached before it goes out.
+    given: Vec<Vec<Property>>,
+    /// Properties and recipients as they are in the store.
     saved: (Vec<Property>, Vec<Vec<Property>>),
     calls: Vec<MessageCall>,
     saves: Vec<SaveChangesFlags>,
@@ -83,6 +88,11 @@ impl OutgoingMessage {
         }));
         let object = MessageObject::open(shared, &state);
         Self { object, state }
+    }
+
+    /// Attaches something: an `IAttach` with these properties.
+    pub fn attach(&self, properties: Vec<Property>) {
+        lock(&self.state).given.push(properties);
     }
 
     /// The message, with a reference of its own.
@@ -257,35 +267,9 @@ impl IMAPIProp_Impl for MessageObject {
         let Some(tags) = (unsafe { read_tags(tags) }) else {
             return MAPI_E_INVALID_PARAMETER;
         };
-        let mut answer = S_OK;
-        let values: Vec<Property> = {
-            let state = lock(&this.state);
-            let value = |tag: &PropTag| {
-                let found = state.properties.iter().find(|one| one.id == tag.id());
-                let value = found
-                    .ok_or(MAPI_E_NOT_FOUND)
-                    .and_then(|one| one.value.to_kind(tag.prop_type()));
-                let value = value.unwrap_or_else(|status| {
-                    answer = MAPI_W_ERRORS_RETURNED;
-                    Value::Error(status)
-                });
-                let id = tag.id();
-                Property { id, value }
-            };
-            tags.iter().map(value).collect()
-        };
-        let ledger = this.shared.allocators.ledger();
-        match allocate_properties(ledger, "IMessage::GetProps", &values) {
-            Ok(array) => {
-                // SAFETY: the thunk has checked that neither is NULL.
-                unsafe {
-                    *count = values.len() as u32;
-                    *out = array.as_ptr();
-                }
-                answer
-            }
-            Err(status) => status,
-        }
+        let properties = lock(&this.state).properties.clone();
+        // SAFETY: the thunk has checked that neither is NULL.
+        unsafe { values::get(&this.shared, "IMessage", &properties, &tags, count, out) }
     }
 
     unsafe fn GetPropList(
@@ -296,19 +280,9 @@ impl IMAPIProp_Impl for MessageObject {
         if let Some(status) = this.called("GetPropList") {
             return status;
         }
-        let tags: Vec<PropTag> = {
-            let state = lock(&this.state);
-            state.properties.iter().map(Property::tag).collect()
-        };
-        let ledger = this.shared.allocators.ledger();
-        match allocate_tags(ledger, "IMessage::GetPropList", &tags) {
-            Ok(array) => {
-                // SAFETY: the thunk has checked that it is not NULL.
-                unsafe { *out = array.as_ptr() };
-                S_OK
-            }
-            Err(status) => status,
-        }
+        let properties = lock(&this.state).properties.clone();
+        // SAFETY: the thunk has checked that it is not NULL.
+        unsafe { values::list(&this.shared, "IMessage", &properties, out) }
     }
 
     unsafe fn SetProps(
@@ -352,8 +326,44 @@ impl IMessage_Impl for MessageObject {
         if let Some(status) = this.called("GetAttachmentTable") {
             return status;
         }
+        let attachments = lock(&this.state).given.clone();
+        let rows = attachments
+            .into_iter()
+            .enumerate()
+            .map(|(number, mut row)| {
+                row.push(Property {
+                    id: PR_ATTACH_NUM.id(),
+                    value: Value::Long(number as i32),
+                });
+                // Tables have no contents of files.
+                row.retain(|one| one.id != PR_ATTACH_DATA_BIN.id());
+                row
+            });
         // SAFETY: the caller's word.
-        unsafe { this.table(Vec::new(), out) }
+        unsafe { this.table(rows.collect(), out) }
+    }
+
+    unsafe fn OpenAttach(
+        this: &Object<Self>,
+        number: u32,
+        _interface: *const GUID,
+        _flags: OpenAttachFlags,
+        out: *mut *mut c_void,
+    ) -> HRESULT {
+        if let Some(status) = this.called("OpenAttach") {
+            return status;
+        }
+        if out.is_null() {
+            return MAPI_E_INVALID_PARAMETER;
+        }
+        let attachment = lock(&this.state).given.get(number as usize).cloned();
+        let Some(properties) = attachment else {
+            return MAPI_E_NOT_FOUND;
+        };
+        let attachment = GivenAttachment::open(&this.shared, properties);
+        // SAFETY: not NULL, so the caller's to be written to.
+        unsafe { *out = attachment.into_raw() };
+        S_OK
     }
 
     unsafe fn CreateAttach(

@@ -1,9 +1,12 @@
 //! The spooler: MAPI as a transport sees it.
 
 mod attachment;
+mod given;
 mod logon;
 mod message;
+mod outbox;
 mod transport;
+mod values;
 
 pub use self::attachment::Attached;
 pub use self::logon::{Spooler, Started, Submission};

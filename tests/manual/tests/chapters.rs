@@ -8,7 +8,7 @@ use mapi_provider_codegen::diag::Source;
 use mapi_provider_codegen::manifest;
 
 /// The files that chapters show parts of, from the workspace's root.
-const SHOWN: [&str; 21] = [
+const SHOWN: [&str; 23] = [
     "cli/tests/crates/cases/written/lib.rs",
     "cli/tests/crates/cases/written/object.rs",
     "templates/provider/.cargo/config.toml",
@@ -28,6 +28,8 @@ const SHOWN: [&str; 21] = [
     "tests/manual/examples/mailbox/provider.toml",
     "tests/manual/examples/two-way/lib.rs",
     "tests/manual/examples/two-way/verbs.rs",
+    "tests/manual/examples/sending/lib.rs",
+    "tests/manual/examples/sending/provider.toml",
     "tests/manual/tests/two_way.rs",
     "codegen/tests/manifests/full.toml",
 ];

@@ -8,7 +8,7 @@ use mapi_provider::store::{EntryId, Folder};
 use crate::unsent;
 
 /// Whether the octets are mail.
-pub(super) fn check(octets: &[u8]) -> Result<(), String> {
+pub(in crate::host) fn check(octets: &[u8]) -> Result<(), String> {
     let parsed = Mail::parse(octets).ok();
     // Nothing else is an error to the reader. But who names a file that has no header names the wrong one.
     let is_mail = parsed.is_some_and(|parsed| !parsed.mail().headers.trim().is_empty());

@@ -8,6 +8,7 @@ use mapi_provider_host::{Property, Value};
 use serde_json::{Value as Json, json};
 
 use super::action::Action;
+use super::outbox::Outgoing;
 
 /// What the runner is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +35,8 @@ pub(in crate::host) enum Task {
     Edit(Vec<Action>),
     /// Its settings are asked for.
     Configure(Dialog),
+    /// There is none: a transport sends a message.
+    Send(Outgoing),
 }
 
 /// What a user does with the sheet that asks for settings.
@@ -104,6 +107,7 @@ impl Task {
                 json!({"edit": actions})
             }
             Self::Configure(dialog) => json!({"configure": dialog.to_json()}),
+            Self::Send(outgoing) => json!({"send": outgoing.to_json()}),
         }
     }
 
@@ -113,6 +117,9 @@ impl Task {
         }
         if let Some(dialog) = json.get("configure") {
             return Dialog::parse(dialog).map(Self::Configure);
+        }
+        if let Some(outgoing) = json.get("send") {
+            return Outgoing::parse(outgoing).map(Self::Send);
         }
         let Some(actions) = json.get("edit") else {
             return Some(Self::Synchronise);
@@ -226,8 +233,16 @@ mod tests {
                 cancel: true,
                 read_only: true,
             }),
+            ..bare.clone()
+        };
+        let send = Job {
+            task: Task::Send(Outgoing {
+                file: "a.eml".into(),
+                to: vec!["a@example.org".to_owned()],
+            }),
             ..bare
         };
+        assert_eq!(Job::parse(&send.to_json().to_string()), Some(send));
         let line = configure.to_json().to_string();
         assert_eq!(Job::parse(&line), Some(configure));
         assert_eq!(Job::parse(&edit.to_json().to_string()), Some(edit));

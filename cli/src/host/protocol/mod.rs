@@ -5,6 +5,7 @@ mod action;
 mod inside;
 mod job;
 mod mail;
+mod outbox;
 mod part;
 
 use std::time::Duration;
@@ -18,6 +19,7 @@ pub(super) use self::action::{Act, Action, Done, Named, Step};
 pub(super) use self::inside::{Attached, Inside};
 pub(super) use self::job::{Dialog, Job, Look, Task, setting_from_json, setting_to_json};
 pub(super) use self::mail::Mail;
+pub(super) use self::outbox::{Addressee, Fate, Outgoing, Sent};
 pub(super) use self::part::{Body, BodyFormat, Head, Line, Part};
 
 /// A provider's texts are cut to this many letters, and its report to this many lines, because each message has to fit
@@ -38,6 +40,10 @@ pub(super) enum Message {
     Part(Part),
     /// How far the actions of `host edit` are.
     Step(Step),
+    /// What became of a recipient of the message that was sent.
+    Addressee(Addressee),
+    /// What became of the message itself.
+    Sent(Sent),
     /// A property sheet that was shown, as text.
     Sheet { lines: Vec<Untrusted> },
     /// All that was to be shown has been reported.
@@ -91,6 +97,10 @@ impl Message {
             Self::Mail(mail) => json!({"event": "mail", "mail": mail.to_json()}),
             Self::Part(part) => json!({"event": "part", "part": part.to_json()}),
             Self::Step(step) => json!({"event": "step", "step": step.to_json()}),
+            Self::Addressee(addressee) => {
+                json!({"event": "addressee", "addressee": addressee.to_json()})
+            }
+            Self::Sent(sent) => json!({"event": "sent", "sent": sent.to_json()}),
             Self::Sheet { lines } => {
                 let lines: Vec<&str> = lines.iter().map(Untrusted::raw).collect();
                 json!({"event": "sheet", "lines": lines})
@@ -158,6 +168,8 @@ impl Message {
             "mail" => Self::Mail(Mail::parse(json.get("mail")?)?),
             "part" => Self::Part(Part::parse(json.get("part")?)?),
             "step" => Self::Step(Step::parse(json.get("step")?)?),
+            "addressee" => Self::Addressee(Addressee::parse(json.get("addressee")?)?),
+            "sent" => Self::Sent(Sent::parse(json.get("sent")?)?),
             "sheet" => Self::Sheet {
                 lines: all_said("lines")?,
             },
@@ -301,6 +313,8 @@ mod tests {
             Message::Sheet {
                 lines: vec!["a".into(), "  [b]".into()],
             },
+            Message::Addressee(Addressee::default()),
+            Message::Sent(Sent::default()),
             Message::Shown,
             Message::Manifest(Some("[provider]\n\"\u{1F980}\"".to_owned())),
             Message::Progress {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use mapi_provider::mime::{Attachment, Content, Line, Mail, Recipient, Who};
 use mapi_provider_host::abi::{
     MAPI_BCC, MAPI_CC, MAPI_E_CALL_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_UNCONFIGURED,
     MAPI_E_USER_CANCEL, MAPI_MAILUSER, MAPI_TO, MSG_SERVICE_CONFIGURE, MSG_SERVICE_CREATE,
@@ -162,6 +163,45 @@ fn a_message_from_the_outbox_goes_out_and_who_is_refused_is_reported() {
     }
     assert!(!header.contains("c@example.org"), "{header}");
     assert!(body.contains("\r\n.\r\nBye"), "{body}");
+    drop(message);
+    rig.finish();
+}
+
+#[test]
+fn mail_with_attachments_goes_out_whole() {
+    let server = Scripted::but(&[]);
+    let rig = Rig::new(&server);
+    let inner = Mail {
+        subject: "Within".to_owned(),
+        text: Some("Inner text".to_owned()),
+        ..Mail::default()
+    };
+    let mail = Mail {
+        subject: "Hello".to_owned(),
+        text: Some("Text".to_owned()),
+        html: Some("<p>Text</p>".to_owned()),
+        recipients: vec![Recipient {
+            line: Line::To,
+            who: Who::new("A".to_owned(), "a@example.org".to_owned()),
+        }],
+        attachments: vec![
+            Attachment::file("a.bin", "application/x-a", vec![0, 13, 10, 46, 255]),
+            Attachment::mail(inner).expect("not too deep"),
+        ],
+        ..Mail::default()
+    };
+    let message = rig.spooler.outbox(&mail).expect("not too large");
+    assert_eq!(rig.spooler.submit(&message).status, S_OK);
+    let octets = server.heard().messages.remove(0);
+    let sent = Mail::parse(&octets).expect("mail").into_mail();
+    assert_eq!(sent.html, mail.html);
+    assert_eq!(sent.attachments[0].content, mail.attachments[0].content);
+    let Content::Mail(inner) = &sent.attachments[1].content else {
+        panic!("a message: {:?}", sent.attachments[1]);
+    };
+    assert_eq!(inner.subject, "Within");
+    let from = sent.from.map(|from| (from.name, from.address));
+    assert_eq!(from, Some(("Ann".to_owned(), "ann@example.org".to_owned())));
     drop(message);
     rig.finish();
 }
