@@ -8,7 +8,7 @@ use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     ADRLIST, CreateAttachFlags, GetAttachmentTableFlags, GetRecipientTableFlags, IMAPIProp_Impl,
     IMAPITable, IMessage, IMessage_Impl, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND,
-    MAPI_W_ERRORS_RETURNED, MAPIERROR, ModifyRecipientsFlags, OpenAttachFlags, PR_ATTACH_DATA_BIN,
+    MAPIERROR, ModifyRecipientsFlags, OpenAttachFlags, PR_ATTACH_DATA_BIN,
     PR_ATTACH_NUM, PR_ROWID, PropTag, S_OK, SPropProblemArray, SPropTagArray, SPropValue,
     SaveChangesFlags, UnicodeFlags,
 };
