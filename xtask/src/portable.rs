@@ -35,7 +35,7 @@ impl Place {
 }
 
 /// The packages whose tests run elsewhere, and where. Their unit tests run there with them.
-const PACKAGES: [(&str, &[Place]); 6] = [
+const PACKAGES: [(&str, &[Place]); 8] = [
     ("mapi-provider-abi", &[Address, Thread, X64, X86]),
     ("mapi-provider", &[Address, Thread, X64, X86]),
     ("mapi-provider-mailbox", &[Address, Thread, X64, X86]),
@@ -44,6 +44,9 @@ const PACKAGES: [(&str, &[Place]); 6] = [
     ("mspst", &[Address, Thread, X64]),
     // What it does itself is safe code that writes files.
     ("wrapped_maildir", &[X64]),
+    // One life of each with a real server.
+    ("imap", &[X64]),
+    ("imap_wrapped", &[X64]),
 ];
 
 /// Test programs that are spared some places, for one reason.
@@ -133,6 +136,12 @@ const SPARED: &[Spared] = &[
         &["promises"],
         &[X64],
         "it reads source code",
+    ),
+    Spared(
+        "imap",
+        &["imap"],
+        &[X64],
+        "each test has a server of its own, which Windows has not; a whole provider has one life with a server beside it",
     ),
     Spared(
         "mapi-provider-mailbox",
