@@ -23,7 +23,7 @@ pub struct Pair<'a> {
 /// The result.
 #[derive(Debug)]
 pub struct Row {
-    name: &'static str,
+    name: String,
     ours_ns: f64,
     other_ns: f64,
     ratio: f64,
@@ -31,6 +31,23 @@ pub struct Row {
 }
 
 impl Row {
+    /// What many rounds have taken, each with ours and the other, in nanoseconds.
+    pub fn of_rounds(name: &str, rounds: impl Iterator<Item = (f64, f64)>, bar: f64) -> Self {
+        let (mut ours, mut other, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for (a, b) in rounds {
+            ours.push(a);
+            other.push(b);
+            ratios.push(a / b);
+        }
+        Self {
+            name: name.to_owned(),
+            ours_ns: median(ours),
+            other_ns: median(other),
+            ratio: median(ratios),
+            bar,
+        }
+    }
+
     /// Prints it as a JSON object on a line. By hand, so the fields come in the order in which people read them.
     ///
     /// # Errors
@@ -58,10 +75,20 @@ impl Row {
 ///
 /// Nobody reads the output.
 pub fn print_bytes(name: &str, ours: u64, allowed: u64) -> io::Result<()> {
-    let ratio = ours as f64 / allowed as f64;
+    print_sizes(name, ours, allowed, 1.0)
+}
+
+/// The same for the sizes of two ways to do a thing.
+///
+/// # Errors
+///
+/// Nobody reads the output.
+pub fn print_sizes(name: &str, ours: u64, other: u64, bar: f64) -> io::Result<()> {
+    let ratio = ours as f64 / other as f64;
+    let bar = told(bar);
     writeln!(
         io::stdout(),
-        r#"{{"name":"{name}","ours_bytes":{ours},"other_bytes":{allowed},"ratio":{ratio:.3},"bar":1}}"#
+        r#"{{"name":"{name}","ours_bytes":{ours},"other_bytes":{other},"ratio":{ratio:.3},"bar":{bar}}}"#
     )
 }
 
@@ -128,22 +155,12 @@ pub fn processor_timed<'a>(mut body: impl FnMut(u32) + 'a) -> Side<'a> {
 /// Measures a pair. The ratio is the median of the rounds' ratios, not the ratio of the medians: both sides
 /// of a round see the same machine.
 pub fn measure(mut pair: Pair, plan: Plan) -> Row {
-    let (mut ours, mut other, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..plan.warm_up + plan.rounds {
-        let (a, b) = in_turns(&mut pair, plan.batch, round % 2 == 1);
-        if round >= plan.warm_up {
-            ours.push(a);
-            other.push(b);
-            ratios.push(a / b);
-        }
-    }
-    Row {
-        name: pair.name,
-        ours_ns: median(ours),
-        other_ns: median(other),
-        ratio: median(ratios),
-        bar: pair.bar,
-    }
+    let rounds = (0..plan.warm_up + plan.rounds).map(|round| {
+        let both = in_turns(&mut pair, plan.batch, round % 2 == 1);
+        (round >= plan.warm_up).then_some(both)
+    });
+    let rounds: Vec<(f64, f64)> = rounds.flatten().collect();
+    Row::of_rounds(pair.name, rounds.into_iter(), pair.bar)
 }
 
 /// A round: nanoseconds of ours and of the other. The sides take turns to go first.

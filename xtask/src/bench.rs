@@ -23,6 +23,9 @@ pub(crate) struct Args {
     /// Measure the mailbox instead, beside SQL by hand: minutes.
     #[arg(long, conflicts_with_all = ["windows", "builds"])]
     mailbox: bool,
+    /// Measure the IMAP provider instead, beside mbsync, with a Dovecot: minutes.
+    #[arg(long, conflicts_with_all = ["windows", "builds", "mailbox"])]
+    imap: bool,
 }
 
 /// Measures, and prints.
@@ -44,6 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
 fn programs(args: &Args) -> Result<Vec<Command>, String> {
     match &args.windows {
         Some(arch) => Ok(vec![windows_program(arch)?]),
+        None if args.imap => Ok(vec![native_program("bench-imap")?]),
         None if args.mailbox => Ok(vec![native_program("bench-mailbox")?]),
         None => Ok(vec![native_program("bench")?, generator()?]),
     }

@@ -35,7 +35,7 @@ impl Place {
 }
 
 /// The packages whose tests run elsewhere, and where. Their unit tests run there with them.
-const PACKAGES: [(&str, &[Place]); 8] = [
+const PACKAGES: [(&str, &[Place]); 10] = [
     ("mapi-provider-abi", &[Address, Thread, X64, X86]),
     ("mapi-provider", &[Address, Thread, X64, X86]),
     ("mapi-provider-mailbox", &[Address, Thread, X64, X86]),
@@ -46,6 +46,9 @@ const PACKAGES: [(&str, &[Place]); 8] = [
     ("wrapped_maildir", &[X64]),
     ("transport_probe", &[Address, Thread, X64, X86]),
     ("transport_probe_wait", &[Address, Thread, X64, X86]),
+    // One life of each with a real server.
+    ("imap", &[X64]),
+    ("imap_wrapped", &[X64]),
 ];
 
 /// Test programs that are spared some places, for one reason.
@@ -141,6 +144,12 @@ const SPARED: &[Spared] = &[
         &["kills"],
         &[Address, Thread, X64, X86],
         "what a dead process leaves in a file does not depend on the place",
+    ),
+    Spared(
+        "imap",
+        &["imap"],
+        &[X64],
+        "each test has a server of its own, which Windows has not; a whole provider has one life with a server beside it",
     ),
     Spared(
         "mapi-provider-mailbox",

@@ -7,10 +7,9 @@ use std::thread::{self, ThreadId};
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     ADRLIST, CreateAttachFlags, GetAttachmentTableFlags, GetRecipientTableFlags, IMAPIProp_Impl,
-    IMAPITable, IMessage, IMessage_Impl, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND,
-    MAPIERROR, ModifyRecipientsFlags, OpenAttachFlags, PR_ATTACH_DATA_BIN,
-    PR_ATTACH_NUM, PR_ROWID, PropTag, S_OK, SPropProblemArray, SPropTagArray, SPropValue,
-    SaveChangesFlags, UnicodeFlags,
+    IMAPITable, IMessage, IMessage_Impl, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPIERROR,
+    ModifyRecipientsFlags, OpenAttachFlags, PR_ATTACH_DATA_BIN, PR_ATTACH_NUM, PR_ROWID, PropTag,
+    S_OK, SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{GUID, HRESULT, Interface};

@@ -9,6 +9,7 @@ mod build;
 mod conformance;
 mod driver;
 mod linker;
+mod mail_server;
 mod test;
 mod verdict;
 

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use super::arch::Arch;
 use super::awake::Awake;
+use super::mail_server::MailServer;
 use super::{abi, build, driver, verdict};
 use crate::command;
 use crate::portable;
@@ -64,6 +65,11 @@ fn cargo_test(args: &Args, chosen: &[String]) -> Result<(), String> {
         .toolchain()?
         .cargo("test", &Arch::target_dir(), &arch.test_flags());
     let _awake = run_by_wine(&mut cargo, arch)?;
+    let _server = match arch {
+        Arch::X64 => MailServer::start(&mut cargo)?,
+        // No test there asks for it.
+        Arch::X86 => None,
+    };
     cargo
         .arg("--no-fail-fast")
         .args(chosen)

@@ -74,6 +74,12 @@ fn twoway_12_downloading_marks_nothing_as_read() {
     });
 }
 
+/// How many messages there are where nothing is new: more in the long form.
+fn messages() -> usize {
+    let told = std::env::var("IMAP_TEST_MESSAGES").ok();
+    told.map_or(2_000, |told| told.parse().expect("a number"))
+}
+
 #[test]
 fn twoway_02_and_twoway_26_nothing_new_costs_three_round_trips_a_folder_and_writes_nothing() {
     for kind in [WHOLE, NO_CONDSTORE, BARE] {
@@ -81,7 +87,7 @@ fn twoway_02_and_twoway_26_nothing_new_costs_three_round_trips_a_folder_and_writ
             return;
         };
         world.client().open("INBOX");
-        world.dovecot.fill(2_000, mail);
+        world.dovecot.fill(messages(), mail);
         let proxy = world.through_proxy();
         world.settle();
         proxy.reset();

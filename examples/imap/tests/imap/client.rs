@@ -14,8 +14,13 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(port: u16) -> Self {
+        Self::of(port, "alice")
+    }
+
+    /// One of another user.
+    pub(crate) fn of(port: u16, user: &str) -> Self {
         let mut client = Self::connect(port);
-        client.say("LOGIN alice secret");
+        client.say(&format!("LOGIN {user} secret"));
         client
     }
 

@@ -1,8 +1,9 @@
 //! A Dovecot of a test's own.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{ChildStdin, Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -28,14 +29,17 @@ pub(crate) const WHOLE: Setting = ("PATH_IS", "");
 
 pub(crate) struct Dovecot {
     dir: TempDir,
+    /// What the server ends with, however this program ends.
+    life: Option<ChildStdin>,
     settings: Vec<Setting>,
     pub(crate) port: u16,
 }
 
 fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/dovecot")
-        .join(name)
+    let places = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let mut scripts = places.map(|place| place.join("tests/dovecot").join(name));
+    let script = scripts.find(|script| script.exists());
+    script.unwrap_or_else(|| panic!("there is no script {name}"))
 }
 
 impl Dovecot {
@@ -59,6 +63,7 @@ impl Dovecot {
         assert!(opened.expect("chmod is there").success());
         let mut server = Self {
             dir,
+            life: None,
             settings: settings.to_vec(),
             port: 0,
         };
@@ -71,18 +76,21 @@ impl Dovecot {
         let mut start = Command::new(script("start"));
         start
             .arg(self.dir.path())
+            .env("WATCHED", "1")
             .envs(self.settings.iter().copied());
         if self.port != 0 {
             start.env("PORT", self.port.to_string());
         }
-        let output = start.output().expect("bash is there");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let port = text
-            .trim()
-            .strip_prefix("port=")
-            .and_then(|port| port.parse().ok());
-        self.port =
-            port.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
+        let start = start.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = start.spawn().expect("bash is there");
+        self.life = child.stdin.take();
+        let mut text = String::new();
+        let mut said = child.stdout.take().expect("piped");
+        said.read_to_string(&mut text).expect("readable");
+        child.wait().expect("it has ended");
+        let port = text.trim().strip_prefix("port=");
+        let port = port.and_then(|port| port.parse().ok());
+        self.port = port.unwrap_or_else(|| panic!("it does not start: {text}"));
     }
 
     pub(crate) fn kill(&self) {

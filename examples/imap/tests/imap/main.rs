@@ -6,10 +6,11 @@ mod client;
 mod dovecot;
 mod proxy;
 mod scripted;
+mod servers;
 mod world;
 
 mod changes;
+mod clients;
 mod ends;
 mod names;
-mod provider;
 mod safety;

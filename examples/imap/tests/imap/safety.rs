@@ -101,6 +101,8 @@ fn twoway_24_who_takes_starttls_away_or_speaks_before_tls_gets_no_password() {
     for (server, why) in servers {
         let mut remote = account(server.port);
         remote.security = Security::StartTls;
+        // Who does not notice it would wait for TLS.
+        remote.silence = Duration::from_secs(5);
         let stop = refused(&remote);
         let is_seen = matches!(&stop, Stop::Fatal(text) if text.contains(why));
         assert!(is_seen, "{stop:?}");
