@@ -55,6 +55,10 @@ fn check(target: &str) -> Result<(), String> {
         "store_probe",
         "--package",
         "imap",
+        "--package",
+        "smtp",
+        "--package",
+        "mail_account",
     ]);
     // SQLite is C code, which would need Microsoft's compiler. Nothing is linked, so a folder without it will do.
     cargo

@@ -4,11 +4,17 @@ use std::process::Command;
 
 use crate::{command, fuzz, mapi_sys, toolchain, workspace};
 
-/// What the IMAP provider is built with and tried on: a package of Debian's, and how to see that it is there.
-const DEBIAN: [(&str, &[&str]); 3] = [
+/// What the IMAP and SMTP providers are built with and tried on: a package of Debian's, and how to see that it is there.
+const DEBIAN: [(&str, &[&str]); 5] = [
     ("pkg-config", &["pkg-config", "--version"]),
     ("libssl-dev", &["pkg-config", "--exists", "openssl"]),
     ("dovecot-imapd", &["/usr/sbin/dovecot", "--version"]),
+    (
+        "dovecot-submissiond",
+        &["test", "-x", "/usr/lib/dovecot/submission"],
+    ),
+    // For its `smtp-sink`: a server of Postfix's own is not configured.
+    ("postfix", &["test", "-x", "/usr/sbin/smtp-sink"]),
 ];
 
 /// Installs what can be installed. Commands ask for anything else that they need.
@@ -71,22 +77,40 @@ fn install_from_debian() {
     if missing.is_empty() {
         return;
     }
-    for arguments in [
-        &["update"][..],
-        &["install", "--yes", "--no-install-recommends"],
-    ] {
-        let is_install = arguments.len() > 1;
-        let mut apt = Command::new(if is_root() { "env" } else { "sudo" });
-        apt.args(if is_root() { &[][..] } else { &["-n", "env"] });
-        apt.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"])
-            .args(arguments);
-        if is_install {
-            apt.args(&missing);
-        }
-        if let Err(why) = command::run(&mut apt) {
-            command::say(&format!("{why}; missing: {}", missing.join(", ")));
-        }
+    if missing.contains(&"postfix") {
+        // Nobody asked for a mail server that runs.
+        let answer = "echo postfix postfix/main_mailer_type select No configuration | debconf-set-selections";
+        told(&mut as_root(&["sh", "-c", answer]), "postfix");
     }
+    told(&mut as_root(&["apt-get", "update"]), "a list of packages");
+    for package in missing {
+        // Another mail server stays where it is: then there is no Postfix.
+        let arguments = [
+            "apt-get",
+            "install",
+            "--yes",
+            "--no-install-recommends",
+            "--no-remove",
+            package,
+        ];
+        told(&mut as_root(&arguments), package);
+    }
+}
+
+/// Runs a command; if it fails, it is said what is missing.
+fn told(command: &mut Command, what: &str) {
+    if let Err(why) = command::run(command) {
+        command::say(&format!("{why}; missing: {what}"));
+    }
+}
+
+fn as_root(arguments: &[&str]) -> Command {
+    let mut command = Command::new(if is_root() { "env" } else { "sudo" });
+    command.args(if is_root() { &[][..] } else { &["-n", "env"] });
+    command
+        .arg("DEBIAN_FRONTEND=noninteractive")
+        .args(arguments);
+    command
 }
 
 fn is_there(check: &[&str]) -> bool {
