@@ -288,6 +288,21 @@ fn a_command_line_that_makes_no_sense_is_told_apart() {
 }
 
 #[test]
+fn check_names_all_kinds_that_a_service_has() {
+    let several = include_str!("../../codegen/tests/manifests/several.toml");
+    let folder = folder(several);
+    let out = mapi(folder.path(), &["check", "provider.toml"]);
+    assert_eq!(
+        text(&out.stdout),
+        "provider.toml: Contoso Mail, a store and a transport with 1 setting, in contoso32.dll\n"
+    );
+    let out = mapi(folder.path(), &["check", "provider.toml", "--json"]);
+    let found: serde_json::Value = serde_json::from_slice(&out.stdout).expect("an object");
+    let kinds = serde_json::json!(["store", "transport"]);
+    assert_eq!(found["provider"]["kind"], kinds);
+}
+
+#[test]
 fn programs_get_what_check_found_as_an_object() {
     let folder = folder(GOOD);
     let out = mapi(folder.path(), &["check", "provider.toml", "--json"]);

@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mapi_provider::__private::{
-    Kind, Manifest, MissingSetting, Overlap, ServiceSettings, SettingDefault, SettingKind,
-    SettingSpec, SettingValues, Unload, mailbox_provider_init, ms_provider_init, service_entry,
-    test_settings, wrapped_provider_init, wrapped_service_entry,
+    Kind, Manifest, MissingSetting, Overlap, ProviderSpec, ServiceSettings, SettingDefault,
+    SettingKind, SettingSpec, SettingValues, Unload, mailbox_provider_init, ms_provider_init,
+    service_entry, test_settings, wrapped_provider_init, wrapped_service_entry,
 };
 use mapi_provider::abi::{
     ALLOCATEBUFFER, ALLOCATEMORE, FREEBUFFER, HRESULT, MAPIERROR, SPropValue,
@@ -309,14 +309,23 @@ pub(crate) const PLACE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/placed.nst
 /// Where [`Variant::Mailbox`] has its files, with the separators of Windows.
 pub(crate) const MAILBOX: &str = concat!(env!("CARGO_TARGET_TMPDIR"), r"\Contoso\mail.db");
 
-const MANIFEST: Manifest = Manifest {
+const STORE: ProviderSpec = ProviderSpec {
     kind: Kind::Store,
+    resource_flags: 0,
+};
+
+const WRAPPED: ProviderSpec = ProviderSpec {
+    kind: Kind::WrappedStore,
+    resource_flags: 0,
+};
+
+const MANIFEST: Manifest = Manifest {
+    providers: &[STORE],
     store_path: None,
     transport: None,
     name: "Scripted",
     id: "scripted",
     uid: *b"scripted store's",
-    resource_flags: 0,
     service_flags: 0,
     support_mask: 0,
     overlap: Overlap::Merge,
@@ -413,12 +422,12 @@ variant!(merge, overlap: Overlap::Merge);
 variant!(busy, overlap: Overlap::Busy);
 variant!(hasty, logoff_wait: SHORT_WAIT);
 variant!(pinned, unload: Unload::Never);
-variant!(wrapped by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore);
-variant!(placed by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore, store_path: Some(PLACE));
+variant!(wrapped by wrapped_provider_init, wrapped_service_entry: providers: &[WRAPPED]);
+variant!(placed by wrapped_provider_init, wrapped_service_entry: providers: &[WRAPPED], store_path: Some(PLACE));
 variant!(mailbox by mailbox_provider_init, service_entry: store_path: Some(MAILBOX));
 variant!(asking, name: "Asking");
 variant!(hasty_asking, test_timeout: SHORT_WAIT);
 variant!(asking_service, name: "Asking in a service");
 variant!(paged, name: "B\u{fc}ro & Co.", settings: PAGED, test: None);
 variant!(bare, settings: &[], test: None);
-variant!(hasty_wrapped by wrapped_provider_init, wrapped_service_entry: kind: Kind::WrappedStore, logoff_wait: SHORT_WAIT);
+variant!(hasty_wrapped by wrapped_provider_init, wrapped_service_entry: providers: &[WRAPPED], logoff_wait: SHORT_WAIT);

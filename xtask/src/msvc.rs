@@ -57,6 +57,8 @@ fn check(target: &str) -> Result<(), String> {
         "imap",
         "--package",
         "smtp",
+        "--package",
+        "mail_account",
     ]);
     // SQLite is C code, which would need Microsoft's compiler. Nothing is linked, so a folder without it will do.
     cargo

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use mapi_provider::{LogonError, Secret};
 
-use crate::Settings;
-use crate::client::address;
+use super::Settings;
+use super::client::address;
 
 /// How a connection is kept from being read by others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

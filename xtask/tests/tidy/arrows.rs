@@ -304,6 +304,7 @@ fn only_a_provider_that_asks_for_it_has_the_mailbox() {
         ("store_probe", true),
         ("imap", true),
         ("smtp", false),
+        ("mail_account", true),
     ] {
         let tree = built(provider);
         for name in ["mapi-provider-mailbox ", "rusqlite "] {

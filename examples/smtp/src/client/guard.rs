@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::io;
 use std::time::{Duration, Instant};
 
+use super::super::account::Limits;
 use super::Watch;
-use crate::account::Limits;
 
 /// What ends waits: a cancellation, or the time.
 pub(super) struct Guard<'r> {

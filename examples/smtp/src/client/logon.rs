@@ -2,6 +2,7 @@
 
 use native_tls::{Certificate, TlsConnector};
 
+use super::super::account::{Account, Security};
 use super::Problem;
 use super::abilities::Abilities;
 use super::base64;
@@ -9,7 +10,6 @@ use super::guard::Guard;
 use super::reply::{Meaning, Reply};
 use super::stream::{Guarded, Stream};
 use super::wire::Wire;
-use crate::account::{Account, Security};
 
 /// A server that knows who this is.
 pub(super) struct Session<'r> {

@@ -10,9 +10,9 @@ mod reply;
 mod stream;
 mod wire;
 
-use crate::account::Account;
-use crate::client::dialogue::Dialogue;
-use crate::client::guard::Guard;
+use self::dialogue::Dialogue;
+use self::guard::Guard;
+use super::account::Account;
 
 /// A message, and whom it goes to.
 #[derive(Debug)]
