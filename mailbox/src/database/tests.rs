@@ -192,7 +192,7 @@ fn store_43_a_file_is_set_up_as_it_should_be_and_closed_without_a_trace() {
                 ("foreign_keys", "1"),
                 ("recursive_triggers", "1"),
                 ("trusted_schema", "0"),
-                ("user_version", "2"),
+                ("user_version", "3"),
             ];
             for (name, value) in settings {
                 assert_eq!(pragma(name), value, "{name}");

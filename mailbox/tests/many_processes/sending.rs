@@ -51,7 +51,9 @@ fn submits(path: &Path) {
         let subject = Property::new(PR_SUBJECT_W, format!("{number}").as_str()).into_owned();
         set(&session, &message, &[subject]);
         add_recipients(&session, &message, &[(MAPI_TO, "Ann")]);
-        match unsafe { message.SubmitMessage(SubmitMessageFlags::empty()) } {
+        // SAFETY: it takes nothing but a number.
+        let status = unsafe { message.SubmitMessage(SubmitMessageFlags::empty()) };
+        match status {
             S_OK => println!("said {number}"),
             // On a machine with much else to do.
             status => assert_eq!(status, MAPI_E_TIMEOUT),

@@ -136,6 +136,7 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "mail-queue" ["STORE-35"] store::queue;
     "mail-spooler-locks" ["STORE-36"] store::spooler_locks;
     "mail-taken-back" ["STORE-37"] store::taken_back;
+    "mail-moved-out-of-the-outbox" ["STORE-37"] store::moved_out;
     "mail-new-mail" ["STORE-38"] store::new_mail;
     "mail-events" ["STORE-39"] store::events;
     "mail-table-events" ["STORE-40"] store::table_events;

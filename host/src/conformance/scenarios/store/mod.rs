@@ -66,7 +66,7 @@ pub(super) use self::{
     search::search_folder,
     sending::{queue, submit},
     speed::large_folders,
-    spooler::{spooler_locks, taken_back},
+    spooler::{moved_out, spooler_locks, taken_back},
     streams::{bodies, streams},
     table_events::{table_events, unread_table_events},
 };

@@ -3,9 +3,10 @@
 use mapi_provider::abi::{
     IMessage, IMsgStore, MAPI_E_NO_ACCESS, MAPI_E_NOT_IN_QUEUE, MAPI_E_UNABLE_TO_ABORT, MAPI_TO,
     MSG_LOCKED, MSG_UNLOCKED, MessageFlags, ModifyRecipientsFlags, OpenEntryFlags, PR_ADDRTYPE_W,
-    PR_DISPLAY_NAME_W, PR_EMAIL_ADDRESS_W, PR_MESSAGE_FLAGS, PR_RECIPIENT_TYPE, PR_SUBJECT_W, S_OK,
-    SaveChangesFlags, SubmitMessageFlags,
+    PR_DISPLAY_NAME_W, PR_EMAIL_ADDRESS_W, PR_ENTRYID, PR_MESSAGE_FLAGS, PR_RECIPIENT_TYPE,
+    PR_SUBJECT_W, S_OK, SaveChangesFlags, SubmitMessageFlags,
 };
+use mapi_provider::store::{EntryId, Folder};
 use mapi_provider::view::{PropValue, Property};
 use windows_core::{HRESULT, Interface};
 
@@ -16,6 +17,11 @@ use super::{Halt, Mail, Played, Stage, with_mail};
 /// A message that waits to be sent; its entry ID. None where the store can't send here, which is said.
 fn submitted(mail: &Mail<'_>, rule: &str, subject: &str) -> Result<Option<Vec<u8>>, Halt> {
     let id = mail.deliver(subject)?;
+    submit(mail, rule, id)
+}
+
+/// The same of a message that is there.
+fn submit(mail: &Mail<'_>, rule: &str, id: EntryId) -> Result<Option<Vec<u8>>, Halt> {
     let message = mail.raw_message(&id)?;
     let to = vec![
         Property::new(PR_RECIPIENT_TYPE, MAPI_TO.cast_signed()),
@@ -81,6 +87,73 @@ pub(in super::super) fn taken_back(stage: &Stage<'_>) -> Played {
         mail.answers(RULE, "AbortSubmit for the second time", again, &expected);
         Ok(())
     })
+}
+
+/// Outlook moves a message out of the Outbox by taking it back first.
+pub(in super::super) fn moved_out(stage: &Stage<'_>) -> Played {
+    const RULE: &str = "STORE-37";
+    with_mail(stage, &[RULE], SUBMIT, |mail| {
+        let Ok(outbox) = mail.client().outbox() else {
+            mail.stage.skip(RULE, "the store has no Outbox");
+            return Ok(());
+        };
+        mail.step(RULE, "a message that waits in the Outbox");
+        let message = outbox.create_message()?;
+        message.set_subject("moved out")?;
+        let id = message.save()?.into_owned();
+        drop(message);
+        let played = taken_out(mail, RULE, &outbox, &id);
+        // Where it was not taken out, it is not left there to be sent.
+        let _ = abort(mail.store(), id.as_bytes());
+        let _ = outbox.delete_messages(std::slice::from_ref(&id));
+        played
+    })
+}
+
+fn taken_out(mail: &Mail<'_>, rule: &str, outbox: &Folder<'_>, id: &EntryId) -> Played {
+    let Some(bytes) = submit(mail, rule, id.clone())? else {
+        return Ok(());
+    };
+    mail.step(rule, "a move of a message that waits");
+    let moved = outbox.move_messages(std::slice::from_ref(id), &mail.folder);
+    mail.holds(rule, moved.is_err(), || {
+        "a message that waits to be sent was moved, and waits no more".to_owned()
+    });
+    let waiting = queue_of(mail)?.count()?;
+    mail.same(rule, "rows of the queue after that", &waiting, &1);
+    mail.step(rule, "AbortSubmit, and a move out of the Outbox");
+    let status = abort(mail.store(), &bytes);
+    mail.answers(rule, "AbortSubmit of a message that waits", status, &[S_OK]);
+    outbox.move_messages(std::slice::from_ref(id), &mail.folder)?;
+    let shown = mail.table(&[PR_SUBJECT_W])?.texts(PR_SUBJECT_W)?;
+    mail.same(
+        rule,
+        "the rows of the folder that it was moved to",
+        &shown,
+        &vec!["moved out".to_owned()],
+    );
+    let waiting = queue_of(mail)?.count()?;
+    mail.same(rule, "rows of the queue after that", &waiting, &0);
+    let rows = mail.table(&[PR_ENTRYID, PR_MESSAGE_FLAGS])?.all()?;
+    let flags = rows.first().and_then(|row| row.get(PR_MESSAGE_FLAGS));
+    let flags = flags.and_then(PropValue::as_long).unwrap_or_default();
+    let flags = MessageFlags::from_bits_retain(flags.cast_unsigned());
+    let of_drafts = flags & (MessageFlags::SUBMIT | MessageFlags::UNSENT);
+    mail.same(
+        rule,
+        "what it has of MSGFLAG_SUBMIT and MSGFLAG_UNSENT",
+        &of_drafts,
+        &MessageFlags::UNSENT,
+    );
+    // Its ID may be another one than before.
+    let moved = rows.first().and_then(|row| row.get(PR_ENTRYID));
+    let moved = moved.and_then(PropValue::as_binary).unwrap_or_default();
+    let message = mail.caller.message(mail.store(), moved)?;
+    mail.caller
+        .set(&message, &[Property::new(PR_SUBJECT_W, "edited")])?;
+    let saved = save(&message, SaveChangesFlags::empty());
+    mail.answers(rule, "SaveChanges after the move", saved, &[S_OK]);
+    Ok(())
 }
 
 pub(in super::super) fn spooler_locks(stage: &Stage<'_>) -> Played {
