@@ -95,6 +95,7 @@ impl<'a> Synchronizer<'a> {
     /// # Errors
     ///
     /// What ended the run. The next one goes on from there.
+    // TWOWAY-01: what one round leaves, the next one sees; it ends when there is nothing left to do.
     pub fn run(&mut self) -> Result<()> {
         loop {
             let ended = self.attempt();

@@ -65,6 +65,8 @@ const ALLOWED: [(&str, &[&str]); 7] = [
             // Optional, and off by default.
             "mapi-provider-mime",
             "mapi-provider-twoway",
+            // The same: a transport's queue.
+            "rusqlite",
             "tracing",
             "windows-core",
         ],
@@ -296,19 +298,23 @@ fn built(provider: &str) -> String {
 
 #[test]
 fn only_a_provider_that_asks_for_it_has_the_mailbox() {
-    for (provider, asks) in [
-        ("probe", false),
-        ("maildir", false),
-        ("own_store", false),
-        ("wrapped_probe", false),
-        ("store_probe", true),
-        ("imap", true),
-        ("smtp", false),
-        ("mail_account", true),
+    for (provider, asks, has_database) in [
+        ("probe", false, false),
+        ("maildir", false, false),
+        ("own_store", false, false),
+        ("wrapped_probe", false, false),
+        ("store_probe", true, true),
+        ("imap", true, true),
+        // A transport's queue is a database too.
+        ("smtp", false, true),
+        ("mail_account", true, true),
     ] {
         let tree = built(provider);
-        for name in ["mapi-provider-mailbox ", "rusqlite "] {
-            assert_eq!(tree.contains(name), asks, "{provider}: {name}");
+        for (name, expected) in [
+            ("mapi-provider-mailbox ", asks),
+            ("rusqlite ", has_database),
+        ] {
+            assert_eq!(tree.contains(name), expected, "{provider}: {name}");
         }
     }
 }
