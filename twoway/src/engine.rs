@@ -95,7 +95,6 @@ impl<'a> Synchronizer<'a> {
     /// # Errors
     ///
     /// What ended the run. The next one goes on from there.
-    // TWOWAY-01: what one round leaves, the next one sees; it ends when there is nothing left to do.
     pub fn run(&mut self) -> Result<()> {
         loop {
             let ended = self.attempt();
@@ -157,6 +156,7 @@ impl<'a> Synchronizer<'a> {
         })
     }
 
+    /// TWOWAY-01: what one round leaves or makes, the next one sees. It is over when a plan is empty.
     fn attempt(&mut self) -> Result<()> {
         let mut work = self.begin()?;
         let adopted = work.report.adopted;
