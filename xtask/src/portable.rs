@@ -44,8 +44,8 @@ const PACKAGES: [(&str, &[Place]); 10] = [
     ("mspst", &[Address, Thread, X64]),
     // What it does itself is safe code that writes files.
     ("wrapped_maildir", &[X64]),
-    ("transport_probe", &[Address, Thread, X64, X86]),
-    ("transport_probe_wait", &[Address, Thread, X64, X86]),
+    ("transport_probe", &[X64]),
+    ("transport_probe_wait", &[X64]),
     // One life of each with a real server.
     ("imap", &[X64]),
     ("imap_wrapped", &[X64]),
@@ -142,7 +142,7 @@ const SPARED: &[Spared] = &[
     Spared(
         "transport_probe",
         &["kills"],
-        &[Address, Thread, X64, X86],
+        &[X64],
         "what a dead process leaves in a file does not depend on the place",
     ),
     Spared(

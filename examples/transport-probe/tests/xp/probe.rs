@@ -49,7 +49,7 @@ fn the_probe_does_what_the_environment_says() {
             assert!(message.property(PR_MESSAGE_CLASS_W).is_some());
             subjects.push(message.property(PR_SUBJECT_W));
         }
-        std::thread::yield_now();
+        std::thread::sleep(std::time::Duration::from_millis(1));
     }
     let three = Value::Unicode("Three".to_owned());
     assert_eq!(subjects[1], Some(three));

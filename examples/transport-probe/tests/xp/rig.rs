@@ -108,7 +108,7 @@ impl Rig {
         };
         assert_eq!(status, S_OK);
         while code(&self.spooler).contains(StatusFlags::OUTBOUND_FLUSH) {
-            std::thread::yield_now();
+            std::thread::sleep(std::time::Duration::from_millis(1));
         }
     }
 
