@@ -249,6 +249,33 @@ fn a_kind_is_what_the_answer_says_and_a_mailbox_by_default() {
 }
 
 #[test]
+fn a_transport_has_what_sends_and_nothing_that_synchronises() {
+    let folder = folder();
+    let options = ["-dkind=transport", "-dci=false", "-dinstaller=false"];
+    well(folder.path(), &[&["a"][..], &options].concat());
+    let made = folder.path().join("a");
+    let expected = [
+        ".cargo/config.toml",
+        ".gitignore",
+        "Cargo.toml",
+        "README.md",
+        "provider.toml",
+        "src/lib.rs",
+        "src/send.rs",
+        "tests/send.rs",
+    ];
+    assert_eq!(files(&made), expected.map(str::to_owned).into());
+    let manifest = read(&made, "provider.toml");
+    assert!(manifest.contains("kind  = \"transport\"\n"), "{manifest}");
+    assert!(!manifest.contains("sync"), "{manifest}");
+    let cargo_toml = read(&made, "Cargo.toml");
+    assert!(
+        cargo_toml.contains("features = [\"transport\"]"),
+        "{cargo_toml}"
+    );
+}
+
+#[test]
 fn every_crate_has_a_uid_of_its_own() {
     let folder = folder();
     let uid = |name: &str| {
@@ -321,7 +348,7 @@ fn bad_names_and_answers_are_sentences_and_leave_nothing() {
         ),
         (
             &["a", "-dkind=sotre"],
-            "error: `kind` can't be \"sotre\": it is one of `store`, `wrapped-store`, `store-object`\n",
+            "error: `kind` can't be \"sotre\": it is one of `store`, `wrapped-store`, `store-object`, `transport`\n",
         ),
         (
             &["an-id-of-more-than-24-letters"],

@@ -24,7 +24,9 @@ pub const FILES: &[File] = files!("provider":
     "messages.txt"
     "provider.toml"
     "src/lib.rs"
+    "src/send.rs"
     "src/server.rs"
     "src/sync.rs"
     "tests/outlook/mod.rs"
+    "tests/send.rs"
     "tests/sync.rs");

@@ -1,9 +1,12 @@
 //! The provider. `provider!` makes the DLL's entry points, its COM objects and `Settings` from
-//! provider.toml; `cargo mapi expand provider.toml` shows them. The logic is in [`sync`].
+//! provider.toml; `cargo mapi expand provider.toml` shows them. The logic is in [`{% if kind == "transport" %}send{% else %}sync{% endif %}`].
 
-{% if kind != "store-object" -%}
-pub mod server;
-{% endif -%}
+{% if kind == "transport" -%}
+pub mod send;
+{% elsif kind == "store-object" -%}
 pub mod sync;
-
+{% else -%}
+pub mod server;
+pub mod sync;
+{% endif %}
 mapi_provider::provider!("provider.toml");

@@ -245,7 +245,10 @@ mod tests {
         assert!(all.len() >= 4, "{}", all.len());
         assert_eq!(all[0], quick[0]);
         let kinds: Vec<&str> = quick.iter().map(kind_of).collect();
-        assert_eq!(kinds, ["store", "wrapped-store", "store-object"]);
+        assert_eq!(
+            kinds,
+            ["store", "wrapped-store", "store-object", "transport"]
+        );
         for row in &quick {
             assert!(row.contains(&("uid".to_owned(), String::new())), "{row:?}");
         }
