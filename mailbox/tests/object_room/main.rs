@@ -28,6 +28,7 @@ mod scarce;
 mod search;
 mod search_random;
 mod sending;
+mod sizes;
 mod streams;
 mod tables;
 mod transfer;
