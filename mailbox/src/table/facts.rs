@@ -14,6 +14,12 @@ pub(super) trait Facts {
     /// The value of a property, whole.
     fn value(&self, property: PropId) -> Option<Cow<'_, PropValue<'static>>>;
 
+    /// How many bytes a value has that is known only in part.
+    fn whole_size(&self, property: PropId) -> Result<Option<u64>> {
+        let _ = property;
+        Ok(None)
+    }
+
     /// Visits the row's recipients or attachments until `visit` answers false.
     fn parts(
         &self,
@@ -77,6 +83,10 @@ impl Facts for RowFacts<'_> {
             return Some(Cow::Owned(value));
         }
         named(self.properties, &self.values, property).map(Cow::Borrowed)
+    }
+
+    fn whole_size(&self, property: PropId) -> Result<Option<u64>> {
+        self.rows.whole_size(self.row, property)
     }
 
     fn parts(

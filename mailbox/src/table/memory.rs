@@ -22,6 +22,8 @@ const MOST_CHANGES: usize = 1024;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MemoryRow {
     properties: BTreeMap<PropId, PropValue<'static>>,
+    /// Of values that are here only in part.
+    sizes: BTreeMap<PropId, u64>,
     recipients: Vec<BTreeMap<PropId, PropValue<'static>>>,
     attachments: Vec<BTreeMap<PropId, PropValue<'static>>>,
 }
@@ -36,6 +38,13 @@ impl MemoryRow {
     #[must_use]
     pub fn with(mut self, tag: PropTag, value: impl Into<PropValue<'static>>) -> Self {
         self.properties.insert(tag.id(), value.into());
+        self
+    }
+
+    /// Says how many bytes a value has of which only the beginning is here.
+    #[must_use]
+    pub fn with_size(mut self, tag: PropTag, bytes: u64) -> Self {
+        self.sizes.insert(tag.id(), bytes);
         self
     }
 
@@ -295,6 +304,11 @@ impl Rows for Snapshot<'_> {
     fn read(&self, row: RowId, properties: &[PropId]) -> Result<Option<Values>> {
         let row = self.state.rows.get(&row);
         Ok(row.map(|row| row.values(properties)))
+    }
+
+    fn whole_size(&self, row: RowId, property: PropId) -> Result<Option<u64>> {
+        let row = self.state.rows.get(&row);
+        Ok(row.and_then(|row| row.sizes.get(&property).copied()))
     }
 
     fn scan(

@@ -44,8 +44,8 @@ pub use self::{
     matcher::Matcher,
     memory::{MemoryRow, MemoryRows},
     source::{
-        Abilities, Change, ChangeKind, Changes, Direction, Index, Key, Parts, Place, PropId, RowId,
-        Rows, SOURCE_ORDER, SortColumn, Source, Values, Watcher,
+        Abilities, Change, ChangeKind, Changes, Direction, Index, Key, NEVER_CUT, Parts, Place,
+        PropId, RowId, Rows, SOURCE_ORDER, SortColumn, Source, Values, Watcher,
     },
     view::{Position, Sought},
 };

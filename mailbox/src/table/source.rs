@@ -17,6 +17,10 @@ pub type PropId = u16;
 /// A property that a source may have for its own default order and that no client can see or name: a path in a tree, say.
 pub const SOURCE_ORDER: PropId = 0xFFFF;
 
+/// A source gives values of up to so many bytes whole. Of a larger one it may give the beginning: [`Rows::whole_size`] says
+/// how large it is.
+pub const NEVER_CUT: usize = 64 * 1024;
+
 /// What a table is of: a folder's messages, the folders below one, recipients, attachments.
 ///
 /// All threads use it at once.
@@ -117,6 +121,16 @@ pub trait Rows {
         properties: &[PropId],
         visit: &mut dyn FnMut(RowId, Values) -> Result<()>,
     ) -> Result<()>;
+
+    /// How many bytes a value has of which [`read`](Self::read) gives the beginning; none where it gives all of it.
+    ///
+    /// # Errors
+    ///
+    /// It can't be read.
+    fn whole_size(&self, row: RowId, property: PropId) -> Result<Option<u64>> {
+        let (_, _) = (row, property);
+        Ok(None)
+    }
 
     /// All columns that a row may have a value for.
     ///

@@ -41,8 +41,19 @@ fn locks_for_the_others() {
     }
 }
 
+/// Another process, which ends with this however the test ends.
+struct Other(Child);
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A process that has done its work, and lives.
-fn start(path: &Path) -> Child {
+fn start(path: &Path) -> Other {
     let mut child = Command::new(std::env::current_exe().expect("this program"))
         .args([
             "telling::locks_for_the_others",
@@ -55,6 +66,7 @@ fn start(path: &Path) -> Child {
         .spawn()
         .expect("started");
     let output = child.stdout.take().expect("piped");
+    let child = Other(child);
     let mut lines = BufReader::new(output).lines();
     let mut next = || lines.next().expect("it says more").expect("text");
     while !next().contains("locked") {}
@@ -71,6 +83,7 @@ fn store_35_store_36_and_store_41_another_process_and_its_end_are_told() {
         .write_durably(|tx| tx.submit(waiting, FileTime::from_ticks(7), 0))
         .expect("queued");
     let mut out = ptr::null_mut();
+    // SAFETY: a live variable, and what the method has just answered.
     let queue = unsafe {
         let client = session.store.interface();
         assert_eq!(client.GetOutgoingQueue(0, &mut out), S_OK);
@@ -87,15 +100,14 @@ fn store_35_store_36_and_store_41_another_process_and_its_end_are_told() {
         rows[0].get(PR_SUBMIT_FLAGS).and_then(PropValue::as_long)
     };
 
-    let mut child = start(&path);
+    let other = start(&path);
     objects.next();
     inbox.heard.next();
     queue.heard.next();
     assert_eq!(flags(), Some(LOCKED.cast_signed()));
     assert_eq!(queue.heard.take(), 0);
     // Its lock ends with it, and that is told before anybody tidies up.
-    child.kill().expect("killed");
-    child.wait().expect("ended");
+    drop(other);
     queue.heard.next();
     assert_eq!(flags(), Some(0));
     let queued = store.read(|r| r.queued(waiting)).expect("read");

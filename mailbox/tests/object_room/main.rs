@@ -29,6 +29,7 @@ mod search;
 mod search_random;
 mod sending;
 mod steps;
+mod sizes;
 mod streams;
 mod tables;
 mod transfer;

@@ -21,7 +21,7 @@ use super::super::shared::{StoreShared, lock};
 use super::super::tables;
 use super::state::MessageState;
 use crate::database::{Attachment, LargeValue, Property, PropertySet, Recipient};
-use crate::table::{Abilities, MemoryRow, MemoryRows};
+use crate::table::{Abilities, MemoryRow, MemoryRows, NEVER_CUT};
 
 /// The columns of a table of recipients (STORE-28).
 const RECIPIENTS: [PropTag; 12] = [
@@ -57,7 +57,7 @@ const ATTACHMENTS: [PropTag; 12] = [
 
 /// How much of a value a row has at most, in bytes: it shows less, and nobody wants a gigabyte of an attachment's data in
 /// memory for it.
-const MOST: usize = 64 * 1024;
+const MOST: usize = NEVER_CUT;
 
 /// The tables of a message that somebody has open.
 #[derive(Default)]
@@ -236,11 +236,27 @@ fn row_of(shared: &StoreShared, object: &dyn Properties, props: &PropertySet) ->
                 },
                 None => None,
             };
-            match value {
+            let row = match value {
                 Some(value) => row.with(tag, value),
                 None => row,
+            };
+            // STORE-12: of what a row has only the beginning of, it says how large it is.
+            match size_of(object, props, tag) {
+                Some(size) if size > MOST as u64 => row.with_size(tag, size),
+                _ => row,
             }
         })
+}
+
+/// How many bytes a string or binary has.
+fn size_of(object: &dyn Properties, props: &PropertySet, tag: PropTag) -> Option<u64> {
+    match object.value(tag.id())? {
+        Shown::Large(PT_OBJECT) => None,
+        Shown::Large(_) => props.get(tag.id()).map(Property::size),
+        Shown::Value(PropValue::Binary(bytes)) => Some(bytes.len() as u64),
+        Shown::Value(PropValue::Unicode(text)) => Some(size_of_val(&*text) as u64),
+        Shown::Value(_) => None,
+    }
 }
 
 /// The beginning of a value that is not saved yet, and so lies in memory whatever its size.

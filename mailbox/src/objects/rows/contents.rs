@@ -11,7 +11,7 @@ use super::super::fault::Result;
 use super::super::identity::Identity;
 use super::columns;
 use super::indexes;
-use super::message_values::{MessageRow, visited};
+use super::message_values::{MessageRow, visited, whole_size};
 use super::page_values::PageValues;
 use super::parts;
 use crate::database::{
@@ -190,6 +190,13 @@ impl Rows for ContentsRows<'_> {
             return Ok(None);
         };
         Ok(Some(self.values(&row, properties, None)?))
+    }
+
+    fn whole_size(&self, row: RowId, property: PropId) -> Result<Option<u64>> {
+        let Some(id) = MessageId::from_number(row) else {
+            return Ok(None);
+        };
+        Ok(whole_size(self.reader, id, property)?)
     }
 
     fn scan(

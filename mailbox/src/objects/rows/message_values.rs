@@ -6,7 +6,7 @@ use mapi_provider_abi::view::PropValue;
 use super::super::computed::{Lists, MessageView, Shown};
 use super::super::fault::Result;
 use super::super::identity::Identity;
-use crate::database::{self, Cell, Property, PropertySet, Reader, Row};
+use crate::database::{self, Cell, MessageId, Property, PropertySet, Reader, Row};
 use crate::table::{PropId, Values};
 
 /// A row of a table of messages.
@@ -147,6 +147,23 @@ pub(super) fn whole(
             Some(Property::Large(large)) => Some(reader.load_start(large, MOST)?),
             _ => None,
         },
+    })
+}
+
+/// How many bytes a large value of a message has; none where the property is none.
+///
+/// # Errors
+///
+/// The store can't be read.
+pub(super) fn whole_size(
+    reader: &Reader<'_>,
+    id: MessageId,
+    property: PropId,
+) -> database::Result<Option<u64>> {
+    let props = reader.some_message_props(id, &[property])?;
+    Ok(match props.get(property) {
+        Some(Property::Large(large)) => Some(large.size()),
+        _ => None,
     })
 }
 

@@ -4,7 +4,7 @@ use mapi_provider_abi::mapi::PropTag;
 
 use super::super::fault::Result;
 use super::super::identity::Identity;
-use super::message_values::MessageRow;
+use super::message_values::{MessageRow, whole_size};
 use super::{columns, parts};
 use crate::database::{self, MessageId, Reader, Row};
 use crate::table::{Changes, Parts, PropId, RowId, Rows, Values};
@@ -52,6 +52,13 @@ impl Rows for MessageRows<'_> {
             is_hit: true,
         };
         Ok(Some(row.values(properties, None)?))
+    }
+
+    fn whole_size(&self, row: RowId, property: PropId) -> Result<Option<u64>> {
+        let Some(id) = MessageId::from_number(row) else {
+            return Ok(None);
+        };
+        Ok(whole_size(self.reader, id, property)?)
     }
 
     fn scan(

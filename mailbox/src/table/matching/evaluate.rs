@@ -7,6 +7,7 @@ use mapi_provider_abi::view::{PropValue, RelOp};
 
 use super::super::facts::{Facts, PartFacts};
 use super::super::fault::Result;
+use super::super::source::NEVER_CUT;
 use super::super::value::{compare, fits, instances, size};
 use super::compile::{NAMES, words};
 use super::{Column, Condition, Counters, Node};
@@ -81,7 +82,10 @@ impl Node {
                 column,
                 relop,
                 bytes,
-            } => column.is(facts, |value| follows(*relop, Some(size(value).cmp(bytes)))),
+            } => {
+                let size = size_of(facts, *column)?;
+                follows(*relop, size.map(|size| size.cmp(&(*bytes as u64))))
+            }
             Self::Exists(column) => column.is(facts, |_| true),
             Self::Part { parts, condition } => {
                 let mut found = false;
@@ -109,6 +113,23 @@ impl Column {
     fn fits(self, value: &PropValue<'_>) -> bool {
         self.prop_type == PT_UNSPECIFIED || fits(value, self.prop_type)
     }
+}
+
+/// How many bytes a property has; none where it is not there. Of a value that is known only in part its source says it.
+fn size_of(facts: &dyn Facts, column: Column) -> Result<Option<u64>> {
+    let value = facts.value(column.property);
+    let Some(known) = value
+        .filter(|value| column.fits(value))
+        .map(|value| size(&value))
+    else {
+        return Ok(None);
+    };
+    // STORE-12: what is not cut is not asked for.
+    let whole = match known < NEVER_CUT {
+        true => None,
+        false => facts.whole_size(column.property)?,
+    };
+    Ok(Some(whole.unwrap_or(known as u64)))
 }
 
 /// Whether something holds for a value, or for one of a list.
