@@ -65,6 +65,8 @@ const ALLOWED: [(&str, &[&str]); 7] = [
             // Optional, and off by default.
             "mapi-provider-mime",
             "mapi-provider-twoway",
+            // Optional, and off by default: the queue of transports.
+            "rusqlite",
             "tracing",
             "windows-core",
         ],
