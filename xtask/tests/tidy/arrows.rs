@@ -65,7 +65,7 @@ const ALLOWED: [(&str, &[&str]); 7] = [
             // Optional, and off by default.
             "mapi-provider-mime",
             "mapi-provider-twoway",
-            // The same: a transport's queue.
+            // Optional, and off by default: the queue of transports.
             "rusqlite",
             "tracing",
             "windows-core",
