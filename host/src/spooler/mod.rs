@@ -1,6 +1,6 @@
 //! The spooler: MAPI as a transport sees it.
 
-mod attachment;
+mod carried;
 mod logon;
 mod message;
 mod outbox;
