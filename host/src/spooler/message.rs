@@ -15,7 +15,7 @@ use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{GUID, HRESULT, Interface};
 
 use super::attachment::{AttachObject, Attached};
-use super::given::GivenAttachment;
+use super::carried::CarriedObject;
 use super::values;
 use crate::locks::lock;
 use crate::objects::tags::read_tags;
@@ -38,8 +38,6 @@ type Hook = Arc<dyn Fn(&'static str, usize) -> Option<HRESULT> + Send + Sync>;
 pub(super) struct State {
     pub(super) properties: Vec<Property>,
     recipients: Vec<Vec<Property>>,
-    /// What is attached before it goes out.
-    given: Vec<Vec<Property>>,
     /// Properties and recipients as they are in the store.
     saved: (Vec<Property>, Vec<Vec<Property>>),
     calls: Vec<MessageCall>,
@@ -47,6 +45,8 @@ pub(super) struct State {
     modified: Vec<(ModifyRecipientsFlags, Vec<Vec<Property>>)>,
     pub(super) attachments: Vec<Attached>,
     hook: Option<Hook>,
+    /// What is attached, each with its properties.
+    carried: Vec<Vec<Property>>,
 }
 
 /// The object.
@@ -91,7 +91,7 @@ impl OutgoingMessage {
 
     /// Attaches something: an `IAttach` with these properties.
     pub fn attach(&self, properties: Vec<Property>) {
-        lock(&self.state).given.push(properties);
+        lock(&self.state).carried.push(properties);
     }
 
     /// The message, with a reference of its own.
@@ -325,44 +325,18 @@ impl IMessage_Impl for MessageObject {
         if let Some(status) = this.called("GetAttachmentTable") {
             return status;
         }
-        let attachments = lock(&this.state).given.clone();
-        let rows = attachments
-            .into_iter()
-            .enumerate()
-            .map(|(number, mut row)| {
-                row.push(Property {
-                    id: PR_ATTACH_NUM.id(),
-                    value: Value::Long(number as i32),
-                });
-                // Tables have no contents of files.
-                row.retain(|one| one.id != PR_ATTACH_DATA_BIN.id());
-                row
+        let carried = lock(&this.state).carried.clone();
+        let rows = carried.into_iter().enumerate().map(|(number, mut row)| {
+            row.push(Property {
+                id: PR_ATTACH_NUM.id(),
+                value: Value::Long(number as i32),
             });
+            // Tables have no contents of files.
+            row.retain(|one| one.id != PR_ATTACH_DATA_BIN.id());
+            row
+        });
         // SAFETY: the caller's word.
         unsafe { this.table(rows.collect(), out) }
-    }
-
-    unsafe fn OpenAttach(
-        this: &Object<Self>,
-        number: u32,
-        _interface: *const GUID,
-        _flags: OpenAttachFlags,
-        out: *mut *mut c_void,
-    ) -> HRESULT {
-        if let Some(status) = this.called("OpenAttach") {
-            return status;
-        }
-        if out.is_null() {
-            return MAPI_E_INVALID_PARAMETER;
-        }
-        let attachment = lock(&this.state).given.get(number as usize).cloned();
-        let Some(properties) = attachment else {
-            return MAPI_E_NOT_FOUND;
-        };
-        let attachment = GivenAttachment::open(&this.shared, properties);
-        // SAFETY: not NULL, so the caller's to be written to.
-        unsafe { *out = attachment.into_raw() };
-        S_OK
     }
 
     unsafe fn CreateAttach(
@@ -418,6 +392,29 @@ impl IMessage_Impl for MessageObject {
             state.recipients.extend(rows.iter().cloned());
         }
         state.modified.push((flags, rows));
+        S_OK
+    }
+
+    unsafe fn OpenAttach(
+        this: &Object<Self>,
+        number: u32,
+        _interface: *const GUID,
+        _flags: OpenAttachFlags,
+        out: *mut *mut c_void,
+    ) -> HRESULT {
+        if let Some(status) = this.called("OpenAttach") {
+            return status;
+        }
+        if out.is_null() {
+            return MAPI_E_INVALID_PARAMETER;
+        }
+        let attachment = lock(&this.state).carried.get(number as usize).cloned();
+        let Some(properties) = attachment else {
+            return MAPI_E_NOT_FOUND;
+        };
+        let attachment = CarriedObject::open(&this.shared, properties);
+        // SAFETY: not NULL, so the caller's to be written to.
+        unsafe { *out = attachment.into_raw() };
         S_OK
     }
 }

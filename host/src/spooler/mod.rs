@@ -1,7 +1,7 @@
 //! The spooler: MAPI as a transport sees it.
 
 mod attachment;
-mod given;
+mod carried;
 mod logon;
 mod message;
 mod outbox;

@@ -1,4 +1,4 @@
-//! What is attached to a message that goes out: it can be read.
+//! What a message in the Outbox carries: attachments that can be read.
 
 use std::sync::Arc;
 
@@ -18,13 +18,13 @@ use crate::property::Property;
 /// The object.
 #[derive(MapiObject)]
 #[mapi(implements(IAttach))]
-pub(super) struct GivenAttachment {
+pub(super) struct CarriedObject {
     shared: Arc<Shared>,
     properties: Vec<Property>,
     _live: Live,
 }
 
-impl GivenAttachment {
+impl CarriedObject {
     /// An object with these properties, and one reference.
     pub(super) fn open(shared: &Arc<Shared>, properties: Vec<Property>) -> IAttach {
         let object = ObjectRef::new(Self {
@@ -36,7 +36,7 @@ impl GivenAttachment {
     }
 }
 
-impl IMAPIProp_Impl for GivenAttachment {
+impl IMAPIProp_Impl for CarriedObject {
     unsafe fn GetLastError(
         _: &Object<Self>,
         _: HRESULT,
@@ -71,4 +71,4 @@ impl IMAPIProp_Impl for GivenAttachment {
     }
 }
 
-impl IAttach_Impl for GivenAttachment {}
+impl IAttach_Impl for CarriedObject {}
