@@ -37,7 +37,7 @@ pub(crate) use told::{
 const SCHEMA: i64 = 2;
 /// Each makes the next version of the one before.
 const MIGRATIONS: [&str; SCHEMA as usize] =
-    [include_str!("schema.sql"), include_str!("schema-2.sql")];
+    [include_str!("schema.sql"), include_str!("schema_2.sql")];
 
 /// Number of a folder in the state; 0 is none: the top, or the account's feed.
 pub(crate) type FolderId = i64;
