@@ -100,7 +100,7 @@ fn in_turns(
     mut ours: impl FnMut() -> Run,
     mut theirs: impl FnMut() -> Run,
 ) -> Result<Both, Box<dyn Error>> {
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         return Ok((ours()?, theirs()?));
     }
     let other = theirs()?;

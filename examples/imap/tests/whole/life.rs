@@ -54,7 +54,7 @@ fn twoway_29_both_sides_are_equal_by_digests_after_changes_on_both() {
     let message = session.folder("Work").create_message().expect("a message");
     message.set_subject("with a file").expect("set");
     message.set_body("There is a file.").expect("set");
-    let octets: Vec<u8> = (0..100_000_u64).map(|n| (n * n >> 7) as u8).collect();
+    let octets: Vec<u8> = (0..100_000_u64).map(|n| ((n * n) >> 7) as u8).collect();
     let file = FileAttachment::new("Größe 1.bin", "application/octet-stream", &octets);
     drop(message.attach(&file).expect("attached"));
     message.save().expect("saved");
