@@ -77,3 +77,36 @@ fn folder() -> Result<PathBuf, String> {
         .map_err(|error| format!("can't make {}: {error}", folder.display()))?;
     Ok(folder)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn tests_are_told_of_a_server_that_ends_when_they_have() {
+        let mut tests = Command::new("tests");
+        let server = MailServer::start(&mut tests).expect("started where there is one");
+        let mut told = tests.get_envs().filter(|(name, _)| *name == PORT);
+        let port = told.next().and_then(|(_, port)| port?.to_str());
+        let port = port.expect("told");
+        let Some(server) = server else {
+            assert_eq!(port, "none");
+            return;
+        };
+        let port: u16 = port.parse().expect("a port");
+        let is_there = || TcpStream::connect(("127.0.0.1", port)).is_ok();
+        assert!(is_there());
+        drop(server);
+        for _ in 0..1_000 {
+            if !is_there() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        panic!("it is still there");
+    }
+}

@@ -1,5 +1,10 @@
 //! What is done on one side comes to the other, whatever the server can do.
 
+use std::cell::{Cell, RefCell};
+
+use mapi_provider_twoway::{Monitor, Point, Stop};
+
+use crate::client::Client;
 use crate::dovecot::{BARE, NO_CONDSTORE, NO_MOVE, NO_UIDPLUS, Setting, WHOLE};
 use crate::world::{World, mail};
 
@@ -236,6 +241,47 @@ fn twoway_15_a_folder_that_is_deleted_loses_nothing_that_the_other_side_never_go
         client.say("DELETE Other");
         world.settle();
         assert!(has(world, "Other", "Text of unsent"));
+    });
+}
+
+/// Somebody puts a message into a folder whenever something of a run is half done.
+struct Putting {
+    client: RefCell<Client>,
+    count: Cell<usize>,
+}
+
+impl Monitor for Putting {
+    fn at(&self, _point: Point) -> Result<(), Stop> {
+        let count = self.count.get() + 1;
+        self.count.set(count);
+        let content = mail(&format!("late {count}"));
+        // It may be deleted at this moment.
+        let mut client = self.client.borrow_mut();
+        if client.folders().contains("Work") {
+            client.put("Work", content.as_bytes(), "");
+        } else {
+            self.count.set(count - 1);
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn twoway_15_what_comes_while_its_folder_is_deleted_is_not_lost() {
+    each_kind(|world| {
+        world.delete_folder("Work");
+        let putting = Putting {
+            client: RefCell::new(world.client()),
+            count: Cell::new(0),
+        };
+        let (ended, report) = world.try_run(&putting);
+        ended.unwrap_or_else(|stop| panic!("{stop}: {report}"));
+        world.settle();
+        let count = putting.count.get();
+        assert!(count > 3, "{count}");
+        let there = world.there();
+        let late = there.iter().filter(|one| one.1.contains("Text of late"));
+        assert_eq!(late.count(), count, "{there:?}");
     });
 }
 

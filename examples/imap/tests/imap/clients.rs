@@ -56,7 +56,7 @@ impl Writer {
     fn new(number: u64) -> Self {
         Self {
             name: format!("w{number}"),
-            chance: Chance(0x9E37_79B9_7F4A_7C15 ^ number << 32 | 1),
+            chance: Chance((0x9E37_79B9_7F4A_7C15 ^ (number << 32)) | 1),
             count: 0,
             all: All::new(),
         }

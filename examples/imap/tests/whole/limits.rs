@@ -88,6 +88,7 @@ fn twoway_25_many_messages_take_no_more_memory_than_few() {
     assert!(first < 120 * MIB, "{first}");
     assert!(idle < 80 * MIB, "{idle}");
     let session = Session::at(place.path(), &server);
+    session.synchronise();
     let count = session.folder("Inbox").messages().count();
     assert_eq!(count.expect("readable"), messages());
     session.close();
@@ -123,6 +124,7 @@ fn twoway_25_a_large_message_comes_and_goes_with_a_limit_on_memory() {
     server.client().put("INBOX", &content, "");
     let down = run_with(addresses, place.path(), &server);
     let session = Session::at(place.path(), &server);
+    session.synchronise();
     session.edit("Inbox", "large", "There still is a file.");
     session.close();
     let up = run_with(addresses, place.path(), &server);
