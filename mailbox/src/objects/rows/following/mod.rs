@@ -389,7 +389,7 @@ fn outgoing() -> Vec<Setup> {
 
 proptest! {
     // One has a dozen tables, each of which is read three times after each step.
-    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 8))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 16))]
 
     #[test]
     fn store_40_contents_in_pages_are_what_was_told((first, steps) in steps()) {
