@@ -105,7 +105,7 @@ fn store_34_whoever_is_killed_has_saved_and_queued_a_message_or_neither() {
     let (_folder, path) = place();
     let store = Store::open(&path).expect("made");
     let inbox = store.read(|r| r.special(Special::Inbox)).expect("there");
-    for round in 0..20 {
+    for round in 0..50 {
         let roll = dice(round, 34);
         let mut worker = Worker::start(&path, "submit");
         for _ in 0..1 + roll % 4 {
