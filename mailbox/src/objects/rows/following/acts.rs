@@ -294,7 +294,11 @@ impl World {
                 self.messages.extend(copies);
             }
             Act::Delete(id) => drop(store.write(|tx| tx.delete_messages(&[one(id)]))),
-            Act::Find(to, id) => drop(store.write(|tx| tx.add_hits(search(to), &[one(id)]))),
+            Act::Find(to, id) => drop(store.write(|tx| {
+                // Nobody finds anything for a folder that has gone.
+                tx.existing_folder(search(to))?;
+                tx.add_hits(search(to), &[one(id)])
+            })),
             Act::Lose(from, id) => {
                 drop(store.write(|tx| tx.remove_hits(search(from), &[one(id)])));
             }
