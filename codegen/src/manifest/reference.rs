@@ -88,7 +88,7 @@ pub fn tables() -> [TableDoc; 6] {
             path: "sync",
             repeated: false,
             required: true,
-            text: "How it synchronises.",
+            text: "How a store synchronises. A service that is a transport alone has no such table.",
             keys: SYNC,
         },
         TableDoc {
