@@ -35,7 +35,7 @@ impl Place {
 }
 
 /// The packages whose tests run elsewhere, and where. Their unit tests run there with them.
-const PACKAGES: [(&str, &[Place]); 10] = [
+const PACKAGES: [(&str, &[Place]); 11] = [
     ("mapi-provider-abi", &[Address, Thread, X64, X86]),
     ("mapi-provider", &[Address, Thread, X64, X86]),
     ("mapi-provider-mailbox", &[Address, Thread, X64, X86]),
@@ -44,6 +44,7 @@ const PACKAGES: [(&str, &[Place]); 10] = [
     ("mspst", &[Address, Thread, X64]),
     // What it does itself is safe code that writes files.
     ("wrapped_maildir", &[X64]),
+    ("several_probe", &[X64, X86]),
     ("transport_probe", &[X64]),
     ("transport_probe_wait", &[X64]),
     // One life of each with a real server.
@@ -138,6 +139,12 @@ const SPARED: &[Spared] = &[
         &["promises"],
         &[X64],
         "it reads source code",
+    ),
+    Spared(
+        "several_probe",
+        &["several_store"],
+        &[X64, X86],
+        "what the store does has its tests without a transport",
     ),
     Spared(
         "transport_probe",
