@@ -8,7 +8,7 @@ use mapi_provider_codegen::diag::Source;
 use mapi_provider_codegen::manifest;
 
 /// The files that chapters show parts of, from the workspace's root.
-const SHOWN: [&str; 23] = [
+const SHOWN: [&str; 24] = [
     "cli/tests/crates/cases/written/lib.rs",
     "cli/tests/crates/cases/written/object.rs",
     "templates/provider/.cargo/config.toml",
@@ -32,6 +32,7 @@ const SHOWN: [&str; 23] = [
     "tests/manual/examples/sending/provider.toml",
     "tests/manual/tests/two_way.rs",
     "codegen/tests/manifests/full.toml",
+    "codegen/tests/manifests/several.toml",
 ];
 
 /// The root of the workspace, when the test runs.
