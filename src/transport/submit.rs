@@ -83,7 +83,7 @@ pub(crate) fn submit<L: MailTransport>(
     };
     submission.run().unwrap_or_else(|error| {
         log::warn!(%error, "a message can't be read or written");
-        Answer::of(error.status())
+        submission.failed(error.status())
     })
 }
 
@@ -336,6 +336,18 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
             }
             // Everybody is settled: that is no failure of the call.
             Kind::Refused => Answer::of(S_OK),
+        }
+    }
+
+    /// The answer to an error of the message's own: it must not say what it does not mean here.
+    fn failed(&self, status: HRESULT) -> Answer {
+        match status {
+            MAPI_E_WAIT | MAPI_E_NETWORK_ERROR => {
+                self.wait_answer(status == MAPI_E_NETWORK_ERROR, None)
+            }
+            // To the spooler they mean that nothing was touched, or that another transport is to try.
+            MAPI_E_BUSY | MAPI_E_NOT_ME => Answer::of(MAPI_E_CALL_FAILED),
+            status => Answer::of(status),
         }
     }
 
