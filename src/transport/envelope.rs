@@ -104,6 +104,18 @@ impl Envelope {
         rows.map(responsible).collect()
     }
 
+    /// Who was refused, and why.
+    pub(super) fn refused<'f>(&self, fates: &'f HashMap<Key, Fate>) -> Vec<(&Key, &'f str)> {
+        let refused = self.addressees.iter().filter_map(|one| {
+            let key = &one.recipient.key;
+            match fates.get(key)? {
+                Fate::Refused(text) => Some((key, &**text)),
+                _ => None,
+            }
+        });
+        refused.collect()
+    }
+
     /// What StatusRecips is told: refusals, and deliveries that somebody wants to hear of (XP-18).
     pub(super) fn reports(
         &self,

@@ -9,23 +9,31 @@ use super::envelope::{Envelope, Key};
 use super::error::Kind;
 use super::job::{Ended, Job};
 use super::logic::MailTransport;
-use super::queue::{Kept, QueueError};
+use super::queue::{About, Kept, QueueError};
 use super::submit::{Answer, Spooler, Submission};
 use crate::log;
-use mapi_provider_abi::mapi::MAPI_E_BUSY;
+use mapi_provider_abi::mapi::{MAPI_E_BUSY, PR_SUBJECT_W};
 
 impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
     /// What the queue knows of the message, and where it writes down what becomes of it; nothing without a queue.
     pub(super) fn written(
         &self,
         search_key: &[u8],
+        class: &str,
         envelope: &Envelope,
     ) -> Result<(Option<Journal>, HashMap<Key, Fate>), Answer> {
         let Some(queue) = &self.session.queue else {
             return Ok((None, HashMap::new()));
         };
         let to = envelope.addressees.iter().map(|one| &one.recipient);
-        match queue.begin(search_key, to) {
+        // A report names it, if there is to be one.
+        let subject = self.message.text(PR_SUBJECT_W).ok().flatten();
+        let what = About {
+            search_key,
+            class,
+            subject: subject.as_deref().unwrap_or_default(),
+        };
+        match queue.begin(&what, to) {
             Ok((message, known)) => {
                 let queue = Arc::clone(queue);
                 Ok((Some(Journal { queue, message }), known))
@@ -46,6 +54,7 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
         envelope: &Envelope,
         job: &Arc<Job>,
         fates: &mut HashMap<Key, Fate>,
+        ended: Option<&Ended>,
         after: Option<Duration>,
     ) -> bool {
         let Some(Journal { queue, message }) = &job.fates.journal else {
@@ -53,7 +62,9 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
         };
         let rest = envelope.open(fates);
         let Ok(octets) = job.mail().to_mime() else {
-            let refused = Fate::Refused("the message is too large".to_owned());
+            let Some(refused) = too_large(ended) else {
+                return false;
+            };
             fates.extend(rest.into_iter().map(|to| (to.key, refused.clone())));
             return true;
         };
@@ -91,5 +102,23 @@ pub(super) fn temporary(ended: Option<&Ended>) -> Option<Option<Duration>> {
         None => Some(None),
         Some(Ended::Failed(Kind::Later { after, .. }, _)) => Some(*after),
         Some(_) => None,
+    }
+}
+
+/// What becomes of those who are left where the message is too large for the queue. Nothing yet while it may be on its way
+/// still: whom the logic accepts is not told of as refused.
+fn too_large(ended: Option<&Ended>) -> Option<Fate> {
+    ended.map(|_| Fate::Refused("the message is too large".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ended, Fate, too_large};
+
+    #[test]
+    fn xp_19_what_is_on_its_way_is_not_refused() {
+        assert_eq!(too_large(None), None);
+        let refused = too_large(Some(&Ended::Panicked));
+        assert!(matches!(refused, Some(Fate::Refused(_))));
     }
 }

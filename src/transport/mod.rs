@@ -79,7 +79,7 @@ pub use self::{
     receiving::{Arrival, Inbox, ReceiveError, Received},
 };
 pub(crate) use self::{
-    queue::{Patience, Queue},
+    queue::{Patience, Queue, QueueError},
     receiving::{Incoming, Teller, start},
     sender::identity_properties,
     session::{Link as SessionLink, Session},

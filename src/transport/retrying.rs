@@ -1,8 +1,8 @@
 //! The worker and the queue: what lies there is sent again when its time has come (XP-19).
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::delivery::{Fates, Journal};
@@ -17,7 +17,7 @@ use crate::log;
 use crate::sync::CancelToken;
 
 /// In what time a queue is tried again that can't be used: another logon may have it until then.
-const UNUSABLE: Duration = Duration::from_secs(1);
+pub(super) const UNUSABLE: Duration = Duration::from_secs(1);
 
 /// The queue as the worker has it.
 #[derive(Debug)]
@@ -30,6 +30,10 @@ pub(super) struct Retrying {
     name: &'static str,
     is_recovered: AtomicBool,
     is_told: AtomicBool,
+    /// Nothing waits for its time, as soon as the queue can be written (XP-30).
+    is_hurried: AtomicBool,
+    /// Tries that are over, and could not be written down yet.
+    unwritten: Mutex<VecDeque<(Arc<Job>, Ended)>>,
 }
 
 impl Retrying {
@@ -46,12 +50,15 @@ impl Retrying {
             name,
             is_recovered: AtomicBool::new(false),
             is_told: AtomicBool::new(false),
+            is_hurried: AtomicBool::new(false),
+            unwritten: Mutex::default(),
         }
     }
 
     /// Sends one message again, if one is due. True if none is.
     pub(super) fn turn<L: MailTransport>(&self, logic: &L, line: &Line, is_hurried: bool) -> bool {
-        match self.next(is_hurried) {
+        self.is_hurried.fetch_or(is_hurried, Ordering::Relaxed);
+        match self.next() {
             Ok(Ok(next)) => {
                 self.send(logic, line, next);
                 line.due(Instant::now());
@@ -74,14 +81,16 @@ impl Retrying {
         }
     }
 
-    fn next(&self, is_hurried: bool) -> Result<Result<Next, Option<Duration>>, QueueError> {
+    fn next(&self) -> Result<Result<Next, Option<Duration>>, QueueError> {
+        self.write_down()?;
         if !self.is_recovered.load(Ordering::Relaxed) {
             self.queue.recover()?;
             self.come_in(&self.queue.reports()?);
             self.is_recovered.store(true, Ordering::Relaxed);
         }
-        if is_hurried {
+        if self.is_hurried.load(Ordering::Relaxed) {
             self.queue.hurry()?;
+            self.is_hurried.store(false, Ordering::Relaxed);
         }
         self.queue.next(&self.sender)
     }
@@ -101,26 +110,54 @@ impl Retrying {
         self.tried(&job, &ended);
     }
 
-    /// Notes how a try ended of a message that is the queue's.
-    pub(super) fn tried(&self, job: &Job, ended: &Ended) {
+    /// Notes how a try ended of a message that is the queue's: at once, or before the next one of any begins.
+    pub(super) fn tried(&self, job: &Arc<Job>, ended: &Ended) {
+        if let Err(error) = self.note(job, ended) {
+            log::error!(%error, "what became of a message can't be written down now");
+            self.lock().push_back((Arc::clone(job), ended.clone()));
+        }
+    }
+
+    /// Writes down what could not be.
+    pub(super) fn write_down(&self) -> Result<(), QueueError> {
+        loop {
+            let Some((job, ended)) = self.lock().pop_front() else {
+                return Ok(());
+            };
+            if let Err(error) = self.note(&job, &ended) {
+                self.lock().push_front((job, ended));
+                return Err(error);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(Arc<Job>, Ended)>> {
+        let unwritten = self.unwritten.lock();
+        unwritten.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, job: &Job, ended: &Ended) -> Result<(), QueueError> {
         let Some(journal) = &job.fates.journal else {
-            return;
+            return Ok(());
         };
+        let fates = job.fates.now();
         let (why, after) = match ended {
             Ended::Done => ("", None),
             // It comes again when the next session begins, as if nothing had been.
-            Ended::Failed(Kind::Cancelled, _) => return,
+            Ended::Failed(Kind::Cancelled, _) if job.cancel.is_cancelled() => {
+                return self.queue.put_back(journal.message, &fates);
+            }
             Ended::Failed(Kind::Later { after, .. }, text) => (&**text, *after),
             Ended::Failed(_, text) => (&**text, None),
             Ended::Panicked => ("the transport panicked", None),
         };
-        match self.queue.tried(journal.message, why, after) {
-            Ok(reports) => self.come_in(&reports),
-            Err(error) => log::error!(%error, "what became of a message can't be written down"),
-        }
+        let reports = self.queue.tried(journal.message, &fates, why, after)?;
+        self.come_in(&reports);
+        Ok(())
     }
 
-    fn come_in(&self, reports: &[Report]) {
+    /// Reports are ready for the spooler.
+    pub(super) fn come_in(&self, reports: &[Report]) {
         for report in reports {
             self.ready.add_report(report.id, report.received(self.name));
         }

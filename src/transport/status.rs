@@ -1,5 +1,6 @@
 //! What MAPI's status table says of a logon (XP-07, XP-08).
 
+use std::cell::Cell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mapi_provider_abi::mapi::StatusFlags;
@@ -62,7 +63,10 @@ impl StatusRow {
             }
             state.telling = true;
         }
-        let telling = Telling(self);
+        let telling = Telling {
+            row: self,
+            is_released: Cell::new(false),
+        };
         while let Some(change) = telling.next() {
             tell(change);
         }
@@ -74,15 +78,20 @@ impl StatusRow {
 }
 
 /// The right to tell MAPI; it is given back whatever happens.
-struct Telling<'a>(&'a StatusRow);
+struct Telling<'a> {
+    row: &'a StatusRow,
+    /// It was given back when nothing was left to be told: from then on it may be another's.
+    is_released: Cell<bool>,
+}
 
 impl Telling<'_> {
     /// What MAPI does not know; if it knows all, somebody else may tell from now on.
     fn next(&self) -> Option<Change> {
-        let mut state = self.0.lock();
+        let mut state = self.row.lock();
         let (now, told) = (state.now, state.told);
         if now == told {
             state.telling = false;
+            self.is_released.set(true);
             return None;
         }
         state.told = now;
@@ -96,7 +105,9 @@ impl Telling<'_> {
 
 impl Drop for Telling<'_> {
     fn drop(&mut self) {
-        self.0.lock().telling = false;
+        if !self.is_released.get() {
+            self.row.lock().telling = false;
+        }
     }
 }
 
@@ -147,5 +158,19 @@ mod tests {
         let last = told.borrow().last().cloned();
         assert_eq!(last, Some(vec![Column::Code(StatusFlags::AVAILABLE)]));
         assert_eq!(row.code(), StatusFlags::AVAILABLE);
+    }
+
+    #[test]
+    fn xp_08_who_has_told_all_takes_the_right_from_nobody_else() {
+        let row = StatusRow::new(StatusFlags::AVAILABLE);
+        let telling = Telling {
+            row: &row,
+            is_released: Cell::new(false),
+        };
+        assert_eq!(telling.next(), None);
+        // Another thread begins.
+        row.lock().telling = true;
+        drop(telling);
+        assert!(row.lock().telling);
     }
 }

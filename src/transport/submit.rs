@@ -83,13 +83,13 @@ pub(crate) fn submit<L: MailTransport>(
     };
     submission.run().unwrap_or_else(|error| {
         log::warn!(%error, "a message can't be read or written");
-        Answer::of(error.status())
+        submission.failed(error.status())
     })
 }
 
 pub(super) struct Submission<'a, L: MailTransport, S> {
     pub(super) session: &'a Session<L>,
-    message: &'a Message<'a>,
+    pub(super) message: &'a Message<'a>,
     spooler: &'a S,
     running: &'a Running<'a, L>,
 }
@@ -118,7 +118,7 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
             None => HashMap::new(),
         };
         // XP-19: and in another session.
-        let (journal, mut known) = match self.written(&search_key, &envelope) {
+        let (journal, mut known) = match self.written(&search_key, &class, &envelope) {
             Ok(written) => written,
             Err(answer) => return Ok(answer),
         };
@@ -138,7 +138,8 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
         let cancelled = self.running.cancel.is_cancelled();
         let mut fates = job.fates.now();
         let after = temporary(ended.as_ref()).filter(|_| !cancelled);
-        let is_kept = after.is_some_and(|after| self.keep(&envelope, &job, &mut fates, after));
+        let is_kept = after
+            .is_some_and(|after| self.keep(&envelope, &job, &mut fates, ended.as_ref(), after));
         if ended.is_none() && !is_kept {
             job.cancel.cancel();
         }
@@ -259,6 +260,7 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
             self.message.modify_rows(settled)?;
             self.message.save_changes()?;
         }
+        let reported = self.report(envelope, job, fates);
         // Somebody may still be accepted by a worker that nobody waits for: that stays remembered.
         if is_kept || job.ended().is_some() {
             self.session.forget(search_key);
@@ -268,14 +270,37 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
                 log::warn!(%error, "what is in the message can't be struck out of the queue");
             }
         }
+        reported
+    }
+
+    /// XP-18: tells the spooler who was refused, and who has the message. What it does not take comes in as a report of the
+    /// queue's, if there is a queue.
+    fn report(
+        &self,
+        envelope: &Envelope,
+        job: &Job,
+        fates: &HashMap<Key, Fate>,
+    ) -> Result<(), StoreError> {
         let reports = envelope.reports(fates, now());
-        if !reports.is_empty()
-            && let Err(status) = self.spooler.report(reports)
-        {
-            log::error!(status = %Status(status), "StatusRecips failed: the sender hears of no refusal");
-            return Err(StoreError::new("report refused recipients", status, None));
+        if reports.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let Err(status) = self.spooler.report(reports) else {
+            return Ok(());
+        };
+        if let Some(Journal { queue, message }) = &job.fates.journal {
+            match queue.untold(*message, &envelope.refused(fates)) {
+                Ok(Some(report)) => {
+                    log::warn!(status = %Status(status), "StatusRecips failed: a report comes in instead");
+                    self.session.worker.come_in(&report);
+                    return Ok(());
+                }
+                Ok(None) => {}
+                Err(error) => log::error!(%error, "no report can be made"),
+            }
+        }
+        log::error!(status = %Status(status), "StatusRecips failed: the sender hears of no refusal");
+        Err(StoreError::new("report refused recipients", status, None))
     }
 
     fn answer(&self, ended: Option<Ended>, cancelled: bool) -> Answer {
@@ -311,6 +336,18 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
             }
             // Everybody is settled: that is no failure of the call.
             Kind::Refused => Answer::of(S_OK),
+        }
+    }
+
+    /// The answer to an error of the message's own: it must not say what it does not mean here.
+    fn failed(&self, status: HRESULT) -> Answer {
+        match status {
+            MAPI_E_WAIT | MAPI_E_NETWORK_ERROR => {
+                self.wait_answer(status == MAPI_E_NETWORK_ERROR, None)
+            }
+            // To the spooler they mean that nothing was touched, or that another transport is to try.
+            MAPI_E_BUSY | MAPI_E_NOT_ME => Answer::of(MAPI_E_CALL_FAILED),
+            status => Answer::of(status),
         }
     }
 

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use super::error::SendError;
 use super::job::{Ended, Job};
 use super::logic::MailTransport;
+use super::queue::Report;
 use super::receiving::Teller;
-use super::retrying::Retrying;
+use super::retrying::{Retrying, UNUSABLE};
 use crate::log;
 use crate::manifest::Unload;
 use crate::platform::{LastWords, WorkerScope, spawn_worker};
@@ -187,9 +188,16 @@ impl<L: MailTransport> Worker<L> {
     }
 
     /// What became of a message that the queue has taken over while it was being sent.
-    pub(super) fn tried(&self, job: &Job, ended: &Ended) {
+    pub(super) fn tried(&self, job: &Arc<Job>, ended: &Ended) {
         if let Some(retrying) = &self.retrying {
             retrying.tried(job, ended);
+        }
+    }
+
+    /// A report of the queue's is ready for the spooler.
+    pub(super) fn come_in(&self, report: &Report) {
+        if let Some(retrying) = &self.retrying {
+            retrying.come_in(std::slice::from_ref(report));
         }
     }
 
@@ -243,6 +251,7 @@ impl<L: MailTransport> Worker<L> {
             let left = end.map(|end| end.saturating_duration_since(Instant::now()));
             let left = left.unwrap_or(most);
             if left.is_zero() {
+                drop(state); // SYNC-19
                 log::warn!("the transport still sends: nobody waits for it any more");
                 return false;
             }
@@ -281,7 +290,12 @@ fn work<L: MailTransport>(
             }
             Work::Queue(is_hurried) => {
                 let turn = || retrying.map(|retrying| retrying.turn(&*logic, line, is_hurried));
-                let is_empty = quietly(turn).flatten().unwrap_or_default();
+                let turned = quietly(turn);
+                if turned.is_none() {
+                    // It has panicked before it could say when the next turn is.
+                    line.due(Instant::now() + UNUSABLE);
+                }
+                let is_empty = turned.flatten().unwrap_or_default();
                 if let (true, Some(teller)) = (is_empty && line.is_calm(), teller) {
                     quietly(|| teller.sent());
                 }
@@ -289,6 +303,8 @@ fn work<L: MailTransport>(
             Work::End => break,
         }
     }
+    // The last chance: the next session knows what is in the file, and nothing else.
+    quietly(|| retrying.map(Retrying::write_down));
     // The logic may be dropped here, and that is user code (COM-04).
     quietly(|| drop(logic));
     quietly(|| scope.map(WorkerScope::leave));

@@ -19,7 +19,9 @@ use crate::error::LogonError;
 use crate::log;
 use crate::manifest::{Manifest, TransportSpec};
 use crate::status::Status;
-use crate::transport::{Identity, Link, MailTransport, Patience, Queue, Session, SessionLink};
+use crate::transport::{
+    Identity, Link, MailTransport, Patience, Queue, QueueError, Session, SessionLink,
+};
 use mapi_provider_abi::internal::{panic_text, panicked};
 use mapi_provider_abi::mapi::{
     E_UNEXPECTED, IMAPIProviderShutdown, IMAPIProviderShutdown_Impl, IXPLogon, IXPProvider,
@@ -188,6 +190,9 @@ fn log_on<L: MailTransport>(
     let settings = sections.as_ref().map(LogonSections::settings);
     let settings = read_settings::<L::Settings>(settings)?;
     let (logic, identity) = open_logic::<L>(settings, Link { offline })?;
+    if let Some(queue) = queue.as_ref().filter(|_| !offline) {
+        open_queue(queue)?;
+    }
     let link = SessionLink {
         offline,
         outbound: !flags.contains(TransportLogonFlags::LOGON_NO_OUTBOUND),
@@ -240,6 +245,15 @@ fn queue(
         give_up_after: queue.give_up_after,
     };
     Ok(Some(Queue::new(PathBuf::from(folder).join(name), patience)))
+}
+
+/// XP-19: whoever uses a queue that can't be used would never hear why his messages stay. One that another logon has is
+/// free again when that one is over.
+fn open_queue(queue: &Queue) -> Result<(), LogonError> {
+    match queue.open() {
+        Ok(()) | Err(QueueError::Busy) => Ok(()),
+        Err(error) => Err(LogonError::new(MAPI_E_FAILONEPROVIDER, error.to_string())),
+    }
 }
 
 /// Calls the team's `open` and `identity`; a panic is an error like any other (COM-04).

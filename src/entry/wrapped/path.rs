@@ -105,7 +105,13 @@ fn of_account(path: &str, account: GUID) -> String {
 pub(in super::super) fn expand(path: &str, is_service: bool) -> Result<String, String> {
     let mut parts = path.split('%');
     let mut expanded = parts.next().unwrap_or_default().to_owned();
-    while let (Some(name), Some(rest)) = (parts.next(), parts.next()) {
+    while let Some(name) = parts.next() {
+        let Some(rest) = parts.next() else {
+            // A sign that has no second one is no variable's.
+            expanded.push('%');
+            expanded.push_str(name);
+            break;
+        };
         // SYNC-23: who set it may not have the rights that we have.
         let value =
             trusted_variable_in(is_service, name).and_then(|value| value.into_string().ok());
@@ -159,6 +165,7 @@ mod tests {
                 .ok()
                 .map(|_| format!("{path}/a.nst"))
         );
+        assert_eq!(expand(r"C:\100%\queue").unwrap(), r"C:\100%\queue");
         let error = expand("%NO_SUCH_VARIABLE_HERE%/a").expect_err("not set");
         assert_eq!(error, "NO_SUCH_VARIABLE_HERE");
     }

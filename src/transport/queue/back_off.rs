@@ -17,6 +17,11 @@ pub(super) fn wait(patience: Patience, tries: u32, asked: Option<Duration>) -> i
     i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// No wait has more milliseconds.
+pub(super) fn longest() -> i64 {
+    i64::try_from(LONGEST.as_millis()).unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,7 @@
 //! The file.
 
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -14,8 +16,9 @@ const FORGOTTEN_AFTER: i64 = 30 * 24 * 3600 * 1000;
 /// Opens the file for this process alone; it is made if it is not there.
 pub(super) fn open(file: &Path) -> Result<Connection> {
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
+        private_folder().create(folder)?;
     }
+    make_private(file)?;
     let db = Connection::open(file)?;
     db.busy_timeout(std::time::Duration::ZERO)?;
     // Before anything is read: from then on the file is locked as long as it is open.
@@ -39,4 +42,27 @@ pub(super) fn open(file: &Path) -> Result<Connection> {
         [now() - FORGOTTEN_AFTER],
     )?;
     Ok(db)
+}
+
+/// What makes folders that nobody else looks into: whole messages lie there. On Windows the profile's folder sees to that.
+fn private_folder() -> DirBuilder {
+    let mut folder = DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder
+}
+
+/// Makes the file, if it is not there, so that nobody else reads it; SQLite makes those beside it like it.
+///
+/// One that is there is not opened: closing it would end the locks of another connection of this process.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }

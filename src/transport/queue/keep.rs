@@ -5,11 +5,19 @@ use std::time::Duration;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::rows::{State, fate, line_number, note, number};
+use super::rows::{State, catch_up, fate, line_number, note, number};
 use super::{MessageId, Queue, Result, back_off, now};
 use crate::transport::delivery::Fate;
 use crate::transport::envelope::Key;
 use crate::transport::mail::{Mail, Recipient};
+
+/// Which message somebody is sending.
+pub(in crate::transport) struct About<'a> {
+    /// What tells it from others; empty if nothing does.
+    pub(in crate::transport) search_key: &'a [u8],
+    pub(in crate::transport) class: &'a str,
+    pub(in crate::transport) subject: &'a str,
+}
 
 /// A message that the queue is to send.
 pub(in crate::transport) struct Kept<'a> {
@@ -27,11 +35,11 @@ impl Queue {
     /// is found by its search key, where it has one.
     pub(in crate::transport) fn begin<'r>(
         &self,
-        search_key: &[u8],
+        about: &About<'_>,
         recipients: impl Iterator<Item = &'r Recipient>,
     ) -> Result<(MessageId, HashMap<Key, Fate>)> {
         self.write(|tx| {
-            let key = (!search_key.is_empty()).then_some(search_key);
+            let key = Some(about.search_key).filter(|key| !key.is_empty());
             let known = tx
                 .query_row(
                     "SELECT id FROM message WHERE search_key = ?1",
@@ -42,8 +50,8 @@ impl Queue {
             let id: MessageId = match known {
                 Some(id) => id,
                 None => tx.query_row(
-                    "INSERT INTO message (search_key, began) VALUES (?1, ?2) RETURNING id",
-                    params![key, now()],
+                    "INSERT INTO message (search_key, began, class, subject) VALUES (?1, ?2, ?3, ?4) RETURNING id",
+                    params![key, now(), about.class, about.subject],
                     |row| row.get(0),
                 )?,
             };
@@ -94,11 +102,21 @@ impl Queue {
     /// Takes the message over: whoever nothing is known of is the queue's to send to.
     pub(in crate::transport) fn keep(&self, message: MessageId, kept: &Kept<'_>) -> Result<()> {
         self.write(|tx| {
-            let next = now().saturating_add(back_off::wait(self.patience, 0, kept.after));
+            let now = now();
+            let next = now.saturating_add(back_off::wait(self.patience, 0, kept.after));
             let mail = kept.mail;
             tx.execute(
-                "UPDATE message SET next_try = ?2, class = ?3, subject = ?4, octets = ?5 WHERE id = ?1",
-                params![message, next, mail.class, mail.content.subject, kept.octets],
+                // What is not the queue's yet may have lain with the spooler for long: its time begins now.
+                "UPDATE message SET began = CASE WHEN next_try IS NULL THEN ?6 ELSE began END, next_try = ?2,
+                 class = ?3, subject = ?4, octets = ?5 WHERE id = ?1",
+                params![
+                    message,
+                    next,
+                    mail.class,
+                    mail.content.subject,
+                    kept.octets,
+                    now
+                ],
             )?;
             // Those are refused whom SubmitMessage tells the spooler of, and no other.
             let mut told = tx.prepare_cached(
@@ -116,6 +134,8 @@ impl Queue {
                     ])?;
                 }
             }
+            // XP-19: an acceptance that could not be written down at once is not lost here.
+            catch_up(tx, message, kept.fates)?;
             // Of whom more was said meanwhile stays as it is.
             tx.execute(
                 "UPDATE recipient SET state = ?2 WHERE message = ?1 AND state = ?3",

@@ -27,7 +27,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub(super) use self::{keep::Kept, report::Report, tried::Next};
+pub(super) use self::{
+    keep::{About, Kept},
+    report::Report,
+    tried::Next,
+};
 
 /// Number of a message in the queue.
 pub(super) type MessageId = i64;

@@ -7,7 +7,7 @@ use rusqlite::{Transaction, params};
 use super::rows::{State, line, number, person};
 use super::{MessageId, Queue, ReportId, Result, now, time};
 use crate::mime::{Mail, Who};
-use crate::transport::envelope::{Failed, failed_row};
+use crate::transport::envelope::{Failed, Key, failed_row};
 use crate::transport::receiving::Received;
 use mapi_provider_abi::mapi::{
     PR_ORIGINAL_SUBJECT_W, PR_ORIGINAL_SUBMIT_TIME, PR_REPORT_TEXT_W, PR_REPORT_TIME,
@@ -127,6 +127,46 @@ fn read(tx: &Transaction<'_>, one: Option<ReportId>) -> Result<Vec<Report>> {
 }
 
 impl Queue {
+    /// The spooler has not taken the reports of these: they are the queue's to report. None if they are already.
+    pub(in crate::transport) fn untold(
+        &self,
+        message: MessageId,
+        refused: &[(&Key, &str)],
+    ) -> Result<Option<Report>> {
+        self.write(|tx| {
+            for (key, text) in refused {
+                tx.execute(
+                    "UPDATE recipient SET state = ?3, text = ?4 WHERE message = ?1 AND key = ?2 AND state <> ?5",
+                    params![
+                        message,
+                        key.as_str(),
+                        number(State::Refused),
+                        text,
+                        number(State::Handled)
+                    ],
+                )?;
+            }
+            make(tx, message)
+        })
+    }
+
+    /// Opens the file, while nobody sends yet. Who was refused and is still in there may not have been told of, because the
+    /// process was killed before: a report is made. Who comes with the message again hears that the queue has seen to him.
+    pub(crate) fn open(&self) -> Result<()> {
+        self.write(|tx| {
+            tx.execute(
+                "UPDATE recipient SET state = ?1 WHERE state = ?2",
+                params![number(State::Refused), number(State::Told)],
+            )?;
+            let mut left = tx.prepare("SELECT DISTINCT message FROM recipient WHERE state = ?1")?;
+            let ids = left.query_map([number(State::Refused)], |row| row.get(0))?;
+            for id in ids.collect::<rusqlite::Result<Vec<MessageId>>>()? {
+                make(tx, id)?;
+            }
+            Ok(())
+        })
+    }
+
     /// All reports that are to come in.
     pub(in crate::transport) fn reports(&self) -> Result<Vec<Report>> {
         self.write(|tx| read(tx, None))

@@ -1,8 +1,9 @@
 //! Rows of the tables as values, and back.
 
+use std::collections::HashMap;
 use std::time::SystemTime;
 
-use rusqlite::{Row, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::{MessageId, Result, millis, time};
 use crate::transport::delivery::Fate;
@@ -44,6 +45,26 @@ pub(super) fn note(tx: &Transaction<'_>, message: MessageId, key: &Key, fate: &F
         "UPDATE recipient SET state = ?3, text = ?4, at = ?5 WHERE message = ?1 AND key = ?2",
     )?
     .execute(params![message, key.as_str(), number(state), text, at])?;
+    Ok(())
+}
+
+/// Writes down what the file missed, as it does where a [`note`] failed. What it knows already stays.
+pub(super) fn catch_up(
+    tx: &Transaction<'_>,
+    message: MessageId,
+    fates: &HashMap<Key, Fate>,
+) -> Result<()> {
+    for (key, fate) in fates {
+        let known: Option<i64> = tx
+            .prepare_cached("SELECT state FROM recipient WHERE message = ?1 AND key = ?2")?
+            .query_row(params![message, key.as_str()], |row| row.get(0))
+            .optional()?;
+        let is_open = known == Some(number(State::Open)) || known == Some(number(State::Waiting));
+        let is_more = known == Some(number(State::Accepted)) && matches!(fate, Fate::Delivered(_));
+        if *fate != Fate::Queued && (is_open || is_more) {
+            note(tx, message, key, fate)?;
+        }
+    }
     Ok(())
 }
 

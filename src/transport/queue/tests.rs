@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{Kept, MessageId, Next, Patience, Queue, QueueError};
+use super::{About, Kept, MessageId, Next, Patience, Queue, QueueError};
 use crate::mime;
 use crate::transport::delivery::Fate;
 use crate::transport::envelope::Key;
@@ -74,7 +74,12 @@ fn mail(to: &[&str]) -> Mail {
 
 fn begin(queue: &Queue, to: &[&str]) -> (MessageId, HashMap<Key, Fate>) {
     let to: Vec<Recipient> = to.iter().map(|address| recipient(address)).collect();
-    queue.begin(b"key", to.iter()).expect("begin")
+    let about = About {
+        search_key: b"key",
+        class: "IPM.Note",
+        subject: "Hello",
+    };
+    queue.begin(&about, to.iter()).expect("begin")
 }
 
 fn note(queue: &Queue, message: MessageId, address: &str, fate: &Fate) {
@@ -159,7 +164,12 @@ fn xp_19_what_became_of_a_message_is_known_until_it_is_in_mapi_s() {
     let (message, _) = begin(&queue, &["a@x"]);
     keep(&queue, message, &["a@x"], &HashMap::new());
     note(&queue, message, "a@x", &Fate::Accepted);
-    assert!(queue.tried(message, "", None).expect("tried").is_empty());
+    assert!(
+        queue
+            .tried(message, &HashMap::new(), "", None)
+            .expect("tried")
+            .is_empty()
+    );
     assert!(next(&queue).is_none());
     // It was killed before the message was saved: the spooler comes again.
     let (again, known) = begin(&queue, &["a@x"]);
@@ -189,7 +199,9 @@ fn xp_19_a_failed_try_waits_twice_as_long() {
     let (message, known) = begin(&queue, &["a@x"]);
     keep(&queue, message, &["a@x"], &known);
     for tries in 1..4 {
-        let reports = queue.tried(message, "busy", None).expect("tried");
+        let reports = queue
+            .tried(message, &HashMap::new(), "busy", None)
+            .expect("tried");
         assert!(reports.is_empty());
         let left = queue.next(&person("ann@x")).expect("next").err().flatten();
         let wait = (LONG.retry_after * (1 << tries)).min(Duration::from_secs(3600));
@@ -206,7 +218,9 @@ fn xp_19_what_is_given_up_is_reported_until_the_report_is_saved() {
     keep(&queue, message, &["a@x", "b@x"], &known);
     queue.settled(message).expect("settled");
     note(&queue, message, "a@x", &Fate::Accepted);
-    let reports = queue.tried(message, "busy", None).expect("tried");
+    let reports = queue
+        .tried(message, &HashMap::new(), "busy", None)
+        .expect("tried");
     assert_eq!(reports.len(), 1);
     assert!(next(&queue).is_none());
     drop(queue);
@@ -249,7 +263,9 @@ fn xp_19_whom_the_spooler_is_told_of_is_not_reported_a_second_time() {
     note(&queue, message, "a@x", &refused());
     let told = HashMap::from([(recipient("a@x").key, refused())]);
     keep(&queue, message, &["a@x", "b@x"], &told);
-    let reports = queue.tried(message, "busy", None).expect("tried");
+    let reports = queue
+        .tried(message, &HashMap::new(), "busy", None)
+        .expect("tried");
     let text = reports[0].received("Contoso").mail().text.clone();
     let text = text.unwrap_or_default();
     assert!(text.contains("b@x") && !text.contains("a@x"), "{text}");
@@ -261,7 +277,9 @@ fn xp_19_a_report_that_is_set_aside_does_not_come_again() {
     let queue = place.open(SHORT);
     let (message, known) = begin(&queue, &["a@x"]);
     keep(&queue, message, &["a@x"], &known);
-    let reports = queue.tried(message, "busy", None).expect("tried");
+    let reports = queue
+        .tried(message, &HashMap::new(), "busy", None)
+        .expect("tried");
     queue.report_set_aside(reports[0].id).expect("aside");
     assert!(queue.reports().expect("reports").is_empty());
 }
@@ -275,4 +293,156 @@ fn xp_19_one_logon_has_the_queue() {
     assert!(matches!(busy, QueueError::Busy), "{busy}");
     first.close();
     assert!(second.reports().is_ok());
+}
+
+/// Whether the file takes no change of a message: as a full disk does not, though a transaction begins.
+fn full(queue: &Queue, is_so: bool) {
+    let db = queue.lock();
+    let db = db.as_ref().expect("it is open");
+    let sql = match is_so {
+        true => {
+            "CREATE TEMP TRIGGER no_room BEFORE UPDATE ON message BEGIN SELECT RAISE(ABORT, 'full'); END"
+        }
+        false => "DROP TRIGGER no_room",
+    };
+    db.execute_batch(sql).expect("a trigger");
+}
+
+/// Changes the file behind the queue's back.
+fn change(queue: &Queue, sql: &str) {
+    let changed = queue.write(|tx| Ok(tx.execute(sql, [])?));
+    assert_eq!(changed.expect("changed"), 1);
+}
+
+#[test]
+fn xp_19_where_nothing_can_be_written_nothing_is_sent() {
+    let place = Place::new();
+    let queue = place.open(LONG);
+    let (message, known) = begin(&queue, &["a@x"]);
+    keep(&queue, message, &["a@x"], &known);
+    queue.hurry().expect("hurry");
+    full(&queue, true);
+    assert!(queue.next(&person("ann@x")).is_err());
+    full(&queue, false);
+    let due = queue.next(&person("ann@x")).expect("next");
+    assert!(due.is_ok());
+    // It is not due a second time, though nobody has said how it ended.
+    let left = queue.next(&person("ann@x")).expect("next").err().flatten();
+    assert!(left.is_some_and(|left| left > LONG.retry_after));
+    queue.put_back(message, &HashMap::new()).expect("put back");
+    assert!(queue.next(&person("ann@x")).expect("next").is_ok());
+}
+
+#[test]
+fn xp_19_who_was_accepted_is_not_sent_to_again_though_that_was_not_written_at_once() {
+    let place = Place::new();
+    let queue = place.open(LONG);
+    let (message, _) = begin(&queue, &["a@x", "b@x", "c@x", "d@x"]);
+    let accepted = |address: &str| (recipient(address).key, Fate::Accepted);
+    let fates = HashMap::from([accepted("a@x"), (recipient("d@x").key, refused())]);
+    keep(&queue, message, &["a@x", "b@x", "c@x", "d@x"], &fates);
+    assert_eq!(envelope(&next(&queue).expect("due")), ["b@x", "c@x"]);
+    let fates = HashMap::from([
+        accepted("b@x"),
+        (recipient("a@x").key, refused()),
+        (recipient("c@x").key, Fate::Queued),
+    ]);
+    let reports = queue.tried(message, &fates, "busy", None).expect("tried");
+    assert!(reports.is_empty());
+    assert_eq!(envelope(&next(&queue).expect("due")), ["c@x"]);
+    let fates = HashMap::from([(recipient("c@x").key, refused())]);
+    let reports = queue.tried(message, &fates, "", None).expect("tried");
+    assert_eq!(reports.len(), 1);
+    assert!(next(&queue).is_none());
+}
+
+#[test]
+fn xp_19_a_clock_that_is_set_back_stops_nothing() {
+    let place = Place::new();
+    let queue = place.open(SHORT);
+    let (message, known) = begin(&queue, &["a@x"]);
+    keep(&queue, message, &["a@x"], &known);
+    let sql = "UPDATE message SET next_try = next_try + 864000000, began = began + 864000000";
+    change(&queue, sql);
+    assert!(queue.next(&person("ann@x")).expect("next").is_ok());
+    let reports = queue.tried(message, &known, "busy", None).expect("tried");
+    assert_eq!(reports.len(), 1);
+}
+
+#[test]
+fn xp_19_time_begins_when_the_queue_takes_a_message() {
+    let place = Place::new();
+    let queue = place.open(LONG);
+    let (message, known) = begin(&queue, &["a@x"]);
+    change(&queue, "UPDATE message SET began = 1");
+    keep(&queue, message, &["a@x"], &known);
+    let reports = queue.tried(message, &known, "busy", None).expect("tried");
+    assert!(reports.is_empty());
+    // From then on it runs.
+    change(&queue, "UPDATE message SET began = 1");
+    keep(&queue, message, &["a@x"], &known);
+    let reports = queue.tried(message, &known, "busy", None).expect("tried");
+    assert_eq!(reports.len(), 1);
+}
+
+#[test]
+fn xp_19_what_can_t_be_read_waits_like_the_others() {
+    let place = Place::new();
+    let queue = place.open(LONG);
+    let (message, known) = begin(&queue, &["a@x"]);
+    keep(&queue, message, &["a@x"], &known);
+    change(&queue, "UPDATE shown SET line = 'none'");
+    queue.hurry().expect("hurry");
+    assert!(queue.next(&person("ann@x")).is_err());
+    let left = queue.next(&person("ann@x")).expect("next").err().flatten();
+    assert!(left.is_some());
+}
+
+#[cfg(unix)]
+#[test]
+fn xp_19_nobody_else_reads_what_waits() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::new();
+    let queue = place.open(LONG);
+    begin(&queue, &["a@x"]);
+    let file = place.file();
+    let folder = file.parent().expect("a folder");
+    let of = |path: &std::path::Path| {
+        let known = std::fs::metadata(path).expect("it is there");
+        known.permissions().mode() & 0o777
+    };
+    assert_eq!(of(folder), 0o700);
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        assert_eq!(of(&path), 0o600, "{path:?}");
+    }
+}
+
+#[test]
+fn xp_18_a_refusal_is_reported_though_the_process_was_killed_before_it_could_tell() {
+    for is_kept in [false, true] {
+        let place = Place::new();
+        let queue = place.open(LONG);
+        let (message, _) = begin(&queue, &["a@x", "b@x"]);
+        note(&queue, message, "a@x", &refused());
+        if is_kept {
+            let told = HashMap::from([(recipient("a@x").key, refused())]);
+            keep(&queue, message, &["a@x", "b@x"], &told);
+        }
+        drop(queue);
+        let queue = place.open(LONG);
+        for _ in 0..2 {
+            queue.open().expect("open");
+            let reports = queue.reports().expect("reports");
+            let [report] = reports.as_slice() else {
+                panic!("one report: {reports:?}");
+            };
+            let received = report.received("Contoso");
+            assert_eq!(received.mail().subject, "Undeliverable: Hello");
+        }
+        // The spooler may come with it again: it has nothing to tell.
+        let (_, known) = begin(&queue, &["a@x", "b@x"]);
+        assert_eq!(known.get(&recipient("a@x").key), Some(&Fate::Queued));
+    }
 }

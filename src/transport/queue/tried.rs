@@ -1,14 +1,17 @@
 //! What the worker does with the queue: the next message, and what became of it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::report::make;
-use super::rows::{State, line, number, recipient};
+use super::rows::{State, catch_up, line, number, recipient};
 use super::{MessageId, Queue, Report, Result, back_off, now};
 use crate::mime;
+use crate::transport::delivery::Fate;
+use crate::transport::envelope::Key;
 use crate::transport::mail::{Mail, Person};
 
 /// A message that is to be tried now.
@@ -20,27 +23,57 @@ pub(in crate::transport) struct Next {
 impl Queue {
     /// The message whose turn it is; its envelope has those who wait. `Err` in what time there is one; none if there is none
     /// at all.
+    ///
+    /// XP-19: its next try is set before it is answered. Where nothing can be written nothing is sent, and what can't be
+    /// read does not keep the others from their turn.
     pub(in crate::transport) fn next(
         &self,
         sender: &Person,
     ) -> Result<std::result::Result<Next, Option<Duration>>> {
-        self.write(|tx| {
-            let first: Option<(MessageId, i64)> = tx
+        let found = self.write(|tx| {
+            let first: Option<(MessageId, i64, u32)> = tx
                 .query_row(
-                    "SELECT id, next_try FROM message WHERE next_try IS NOT NULL ORDER BY next_try, id LIMIT 1",
+                    "SELECT id, next_try, tries FROM message WHERE next_try IS NOT NULL ORDER BY next_try, id LIMIT 1",
                     [],
-                    |row| Ok((row.get(0)?, row.get(1)?)),
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
                 )
                 .optional()?;
-            let Some((id, next_try)) = first else {
+            let Some((id, next_try, tries)) = first else {
                 return Ok(Err(None));
             };
-            let left = next_try.saturating_sub(now());
-            if left > 0 {
+            let now = now();
+            let left = next_try.saturating_sub(now);
+            // Nothing waits for longer: the clock was set back.
+            if (1..=back_off::longest()).contains(&left) {
                 return Ok(Err(Some(Duration::from_millis(left.unsigned_abs()))));
             }
-            let mail = read(tx, id, sender)?;
-            Ok(Ok(Next { id, mail }))
+            let wait = back_off::wait(self.patience, tries.saturating_add(1), None);
+            tx.execute(
+                "UPDATE message SET next_try = ?2 WHERE id = ?1",
+                params![id, now.saturating_add(wait)],
+            )?;
+            Ok(Ok((id, read(tx, id, sender))))
+        })?;
+        let (id, mail) = match found {
+            Ok(found) => found,
+            Err(left) => return Ok(Err(left)),
+        };
+        Ok(Ok(Next { id, mail: mail? }))
+    }
+
+    /// A try was broken off, because the session is over: the message comes again at once in the next one.
+    pub(in crate::transport) fn put_back(
+        &self,
+        message: MessageId,
+        fates: &HashMap<Key, Fate>,
+    ) -> Result<()> {
+        self.write(|tx| {
+            catch_up(tx, message, fates)?;
+            tx.execute(
+                "UPDATE message SET next_try = 0 WHERE id = ?1 AND next_try IS NOT NULL",
+                [message],
+            )?;
+            Ok(())
         })
     }
 
@@ -52,11 +85,12 @@ impl Queue {
         })
     }
 
-    /// A try is over, and what became of each is noted. Who is left waits for the next one, or is given up; the reports of
-    /// those who will never get it are answered.
+    /// A try is over, and this became of each, whatever of it could be noted. Who is left waits for the next one, or is
+    /// given up; the reports of those who will never get it are answered.
     pub(in crate::transport) fn tried(
         &self,
         message: MessageId,
+        fates: &HashMap<Key, Fate>,
         why: &str,
         after: Option<Duration>,
     ) -> Result<Vec<Report>> {
@@ -71,10 +105,13 @@ impl Queue {
             let Some((began, tries)) = known else {
                 return Ok(Vec::new());
             };
+            catch_up(tx, message, fates)?;
+            let now = now();
+            // It lies ahead if the clock was set back: then nothing would ever be given up.
+            let began = began.min(now);
             let give_up =
                 i64::try_from(self.patience.give_up_after.as_millis()).unwrap_or(i64::MAX);
             let end = began.saturating_add(give_up);
-            let now = now();
             if now >= end {
                 let text = match why.is_empty() {
                     true => "it could not be sent in time".to_owned(),
@@ -94,8 +131,8 @@ impl Queue {
             // The last try is when the time is over.
             let next = now.saturating_add(wait).min(end.max(now.saturating_add(1)));
             tx.execute(
-                "UPDATE message SET tries = tries + 1, next_try = ?2 WHERE id = ?1",
-                params![message, next],
+                "UPDATE message SET tries = tries + 1, next_try = ?2, began = ?3 WHERE id = ?1",
+                params![message, next, began],
             )?;
             let report = make(tx, message)?;
             finish(tx, message)?;

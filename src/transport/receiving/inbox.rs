@@ -1,7 +1,9 @@
 //! Where the logic puts what it receives.
 
+use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
+use std::marker::PhantomData;
 
 use super::ready::Ready;
 use super::received::Received;
@@ -9,10 +11,14 @@ use super::receiver::Teller;
 use crate::sync::CancelToken;
 
 /// Where [`receive`](super::super::MailTransport::receive) puts each message that has come in.
+///
+/// It is the receiving thread's alone: one message is handed in after another.
 pub struct Inbox<'a> {
     pub(super) ready: &'a Ready,
     pub(super) cancel: &'a CancelToken,
     pub(super) teller: &'a dyn Teller,
+    /// Not `Sync`: there is one place for a message, and a second thread's would take it from the first.
+    pub(super) one_thread: PhantomData<Cell<()>>,
 }
 
 /// What became of a message that has come in.
@@ -101,5 +107,22 @@ impl fmt::Debug for ReceiveError {
 impl fmt::Display for ReceiveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Inbox;
+
+    /// Two of these fit what is `Sync`, and then the compiler does not know which is meant.
+    trait OneThread<A> {
+        fn holds() {}
+    }
+    impl<T> OneThread<()> for T {}
+    impl<T: Sync> OneThread<u8> for T {}
+
+    #[test]
+    fn xp_26_an_inbox_is_one_thread_s() {
+        <Inbox<'static> as OneThread<_>>::holds();
     }
 }

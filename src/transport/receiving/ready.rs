@@ -75,10 +75,6 @@ impl Waiting {
             self.failures += 1;
             // XP-26: it has come once, and so often again.
             if self.failures > retries {
-                log::error!(
-                    subject = self.mail.mail.subject,
-                    "a message that came in can't be saved: it is set aside"
-                );
                 self.arrival = Some(Arrival::SetAside);
             }
         }
@@ -240,6 +236,10 @@ impl Ready {
     /// Adds a report of the queue's, which nobody waits for.
     pub(in crate::transport) fn add_report(&self, report: ReportId, mail: Received) {
         let mut state = self.lock();
+        let known = |one: &Waiting| one.report == Some(report);
+        if state.reports.iter().any(known) {
+            return;
+        }
         state.reports.push_back(Waiting::new(mail, Some(report)));
         state.is_news |= state.count() == 1;
         drop(state);
@@ -268,13 +268,18 @@ impl Ready {
         let mut state = self.lock();
         let mut all = state.all_mut();
         let waiting = all.find(|one| Arc::ptr_eq(&one.mail, mail));
-        let is_over = waiting.is_none_or(|one| one.ended(is_saved, self.retries));
+        let ended = waiting.map(|one| one.ended(is_saved, self.retries));
         drop(all);
+        let (is_over, is_aside) = (ended.unwrap_or(true), ended == Some(true) && !is_saved);
         state.reports.retain(|one| one.arrival.is_none());
         // XP-29: what comes again is news, if nothing else is ready.
         state.is_news |= !is_over && state.count() == 1;
         drop(state);
         self.changed.notify_all();
+        if is_aside {
+            // SYNC-19: without the lock.
+            log::error!("a message that came in can't be saved: it is set aside");
+        }
         is_over
     }
 
@@ -366,5 +371,19 @@ impl Drop for Taken<'_> {
         if !self.is_over {
             self.ready.ended(&self.mail, false);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ready, Received};
+
+    #[test]
+    fn xp_19_a_report_comes_in_once() {
+        let ready = Ready::new(true, 0);
+        for report in [1, 2, 1] {
+            ready.add_report(report, Received::new(crate::mime::Mail::default()));
+        }
+        assert_eq!(ready.count(), 2);
     }
 }

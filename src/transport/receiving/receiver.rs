@@ -1,5 +1,6 @@
 //! The worker that receives: a thread of its own for as long as the logon, which calls the logic round by round.
 
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -109,6 +110,7 @@ fn round<L: MailTransport>(logic: &L, ready: &Ready, cancel: &CancelToken, telle
         ready,
         cancel,
         teller,
+        one_thread: PhantomData,
     };
     // What the logic's error is made of goes with it, inside the barrier.
     let receive = || {

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use mapi_provider::abi::{
-    MAPI_BCC, MAPI_E_NOT_ME, MAPI_P1, MAPI_SUBMITTED, MAPI_TO, PR_RECIPIENT_TYPE,
-    PR_RESPONSIBILITY, S_OK,
+    MAPI_BCC, MAPI_E_BUSY, MAPI_E_CALL_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_NOT_ME, MAPI_E_WAIT,
+    MAPI_P1, MAPI_SUBMITTED, MAPI_TO, PR_RECIPIENT_TYPE, PR_RESPONSIBILITY, S_OK,
 };
 
 use crate::rig::{Rig, boolean, envelope, in_cc, long, properties, recipient, responsible, with};
@@ -185,4 +185,23 @@ fn xp_20_the_logic_runs_on_another_thread() {
     assert_eq!(rig.spooler.submit(&message).status, S_OK);
     drop(message);
     rig.finish();
+}
+
+#[test]
+fn xp_13_an_error_of_the_message_s_own_does_not_say_what_it_does_not_mean() {
+    for (own, answered, waits) in [
+        (MAPI_E_WAIT, MAPI_E_WAIT, true),
+        (MAPI_E_NETWORK_ERROR, MAPI_E_NETWORK_ERROR, true),
+        (MAPI_E_BUSY, MAPI_E_CALL_FAILED, false),
+        (MAPI_E_NOT_ME, MAPI_E_CALL_FAILED, false),
+    ] {
+        let rig = Rig::new(|_, _| Ok(()));
+        let message = rig.message(&["a@x"]);
+        message.on_call(move |method, _| (method == "SaveChanges").then_some(own));
+        let answer = rig.spooler.submit(&message);
+        assert_eq!(answer.status, answered);
+        assert_eq!(answer.seconds > 0, waits, "{own}");
+        drop(message);
+        rig.finish();
+    }
 }

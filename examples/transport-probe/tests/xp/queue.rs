@@ -4,13 +4,14 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
 use mapi_provider::abi::{
-    MAPI_E_BUSY, MAPI_E_CALL_FAILED, PR_EMAIL_ADDRESS_W, PR_MESSAGE_CLASS_W, PR_NDR_DIAG_CODE,
-    PR_NDR_REASON_CODE, PR_REPORT_TEXT_W, PR_REPORT_TIME, PR_SUBJECT_W, S_OK, TransportLogonFlags,
+    MAPI_E_BUSY, MAPI_E_CALL_FAILED, MAPI_E_FAILONEPROVIDER, MAPI_E_NO_SUPPORT, PR_EMAIL_ADDRESS_W,
+    PR_MESSAGE_CLASS_W, PR_NDR_DIAG_CODE, PR_NDR_REASON_CODE, PR_REPORT_TEXT_W, PR_REPORT_TIME,
+    PR_SUBJECT_W, S_OK, TransportLogonFlags,
 };
 use mapi_provider::transport::{Delivery, Mail, SendError};
-use mapi_provider_host::{OutgoingMessage, Profile, Spooler, Value};
+use mapi_provider_host::{Host, OutgoingMessage, Profile, ProviderLibrary, Spooler, Value};
 
-use crate::rig::{Rig, envelope, folder, hasty, next, patient, responsible, value};
+use crate::rig::{Rig, envelope, folder, hasty, next, patient, responsible, spoilt, value};
 
 /// Whom each call of `send` was for.
 type Calls = Arc<Mutex<Vec<Vec<String>>>>;
@@ -268,4 +269,53 @@ fn xp_36_a_panic_leaves_the_recipients_to_the_spooler() {
     assert_eq!(responsible(&message), [true]);
     drop(message);
     rig.finish();
+}
+
+#[test]
+fn xp_18_what_the_spooler_does_not_take_comes_in_as_a_report() {
+    let (profile, sent) = new();
+    let send = noting(&sent, |_, mail, delivery| {
+        delivery.refused(&mail.envelope()[0], "no such user");
+        Ok(())
+    });
+    let rig = Rig::new(&patient::PROVIDER, &profile, send);
+    rig.spooler.fail_reports(Some(MAPI_E_NO_SUPPORT));
+    let message = rig.message(&["a@x", "b@x"]);
+    assert_eq!(rig.spooler.submit(&message).status, S_OK);
+    assert_eq!(responsible(&message), [true, true]);
+    drop(message);
+    let report = receive(&rig.spooler);
+    let text = |text: &str| Some(Value::Unicode(text.to_owned()));
+    assert_eq!(report.property(PR_SUBJECT_W), text("Undeliverable: Hello"));
+    let rows = report.recipients();
+    let [row] = rows.as_slice() else {
+        panic!("one recipient: {rows:?}");
+    };
+    assert_eq!(value(row, PR_EMAIL_ADDRESS_W).cloned(), text("a@x"));
+    assert_eq!(value(row, PR_REPORT_TEXT_W).cloned(), text("no such user"));
+    drop(report);
+    rig.finish();
+    // Then it does not come again.
+    let rig = Rig::new(&patient::PROVIDER, &profile, |_, _| Ok(()));
+    rig.flush();
+    assert_eq!(rig.spooler.poll().expect("Poll"), 0);
+    rig.finish();
+}
+
+#[test]
+fn xp_19_a_queue_that_can_t_be_used_fails_the_logon() {
+    let (profile, _) = new();
+    let rig = Rig::new(&spoilt::PROVIDER, &profile, |_, _| Ok(()));
+    rig.finish();
+    let mut files = std::fs::read_dir(folder().join("spoilt")).expect("a folder");
+    let file = files.next().expect("a queue").expect("an entry").path();
+    std::fs::write(file, [b'x'; 4096]).expect("written");
+    let library = ProviderLibrary::linked(&spoilt::PROVIDER);
+    let host = Host::new(library, profile).expect("a host");
+    let transport = host.init_transport().expect("XPProviderInit");
+    next(|_, _| panic!("it has no queue"));
+    let failed = transport.logon().err().expect("it has no queue");
+    assert_eq!(failed.status.0, MAPI_E_FAILONEPROVIDER);
+    drop(transport);
+    host.finish().assert_clean();
 }

@@ -53,6 +53,11 @@ pub(crate) mod hasty {
     mapi_provider::provider!("tests/xp/hasty.toml", exports = cfg(any()));
 }
 
+/// One whose queue is nobody else's.
+pub(crate) mod spoilt {
+    mapi_provider::provider!("tests/xp/spoilt.toml", exports = cfg(any()));
+}
+
 /// Where the queues are, for this program. Each profile has a file of its own there.
 pub(crate) fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
