@@ -19,6 +19,8 @@ use self::windows as system;
 
 mod trust;
 
+#[cfg(feature = "transport")]
+pub(crate) use self::system::folder_for_owner;
 pub use self::system::{Event, RawHandle};
 pub(crate) use self::{
     system::{

@@ -108,6 +108,16 @@ pub(crate) fn for_owner(options: &mut OpenOptions) -> &mut OpenOptions {
     options.mode(0o600)
 }
 
+/// What makes a folder, and those above it, that only their owner may look into.
+#[cfg(feature = "transport")]
+pub(crate) fn folder_for_owner() -> std::fs::DirBuilder {
+    use std::os::unix::fs::DirBuilderExt;
+
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true).mode(0o700);
+    folder
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;

@@ -12,6 +12,8 @@ mod worker;
 
 pub(crate) use bell::Bell;
 pub use event::{Event, RawHandle};
+#[cfg(feature = "transport")]
+pub(crate) use file::folder_for_owner;
 pub(crate) use file::{Looks, for_owner, open_itself, open_unlinked};
 pub(crate) use library::Library;
 #[cfg(test)]

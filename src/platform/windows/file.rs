@@ -53,6 +53,14 @@ pub(crate) fn for_owner(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
+/// What makes a folder, and those above it: it has the rights of the one above, which is the user's own.
+#[cfg(feature = "transport")]
+pub(crate) fn folder_for_owner() -> std::fs::DirBuilder {
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true);
+    folder
+}
+
 /// What an open file is.
 ///
 /// # Errors

@@ -1,12 +1,13 @@
 //! The file.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use rusqlite::Connection;
 
 use super::{QueueError, Result, now};
+use crate::platform::{folder_for_owner, for_owner};
 
 const VERSION: i64 = 1;
 
@@ -16,7 +17,8 @@ const FORGOTTEN_AFTER: i64 = 30 * 24 * 3600 * 1000;
 /// Opens the file for this process alone; it is made if it is not there.
 pub(super) fn open(file: &Path) -> Result<Connection> {
     if let Some(folder) = file.parent() {
-        private_folder().create(folder)?;
+        // Whole messages lie there.
+        folder_for_owner().create(folder)?;
     }
     make_private(file)?;
     let db = Connection::open(file)?;
@@ -44,24 +46,13 @@ pub(super) fn open(file: &Path) -> Result<Connection> {
     Ok(db)
 }
 
-/// What makes folders that nobody else looks into: whole messages lie there. On Windows the profile's folder sees to that.
-fn private_folder() -> DirBuilder {
-    let mut folder = DirBuilder::new();
-    folder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-    folder
-}
-
 /// Makes the file, if it is not there, so that nobody else reads it; SQLite makes those beside it like it.
 ///
 /// One that is there is not opened: closing it would end the locks of another connection of this process.
 fn make_private(file: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(file) {
+    match for_owner(&mut options).open(file) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
