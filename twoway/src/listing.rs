@@ -264,10 +264,13 @@ pub(crate) fn keep_remote(state: &mut State, kept: &Kept<'_>) -> Result<bool, St
         if kept.is_reset {
             crate::matching::rename_keys(tx, feed)?;
         }
-        // What was told before keeps the number of the listing that told it first.
+        // What was told before keeps the number of the listing that told it first, and its title where none is told now.
         tx.execute(
             "UPDATE temp.heard AS h SET listing = ifnull((SELECT r.listing FROM twoway_told_remote r
-                 WHERE r.feed = ?1 AND r.item = h.key AND r.is_gone = 0), ?2)",
+                 WHERE r.feed = ?1 AND r.item = h.key AND r.is_gone = 0), ?2),
+             title = CASE h.title WHEN '' THEN coalesce(
+                 (SELECT r.title FROM twoway_told_remote r WHERE r.feed = ?1 AND r.item = h.key),
+                 (SELECT p.title FROM twoway_pair p WHERE p.feed = ?1 AND p.item = h.key), '') ELSE h.title END",
             [feed, number],
         )?;
         tx.execute(

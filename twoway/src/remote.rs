@@ -389,7 +389,7 @@ pub struct RemoteEntry {
     /// Two items with the same one have the same content: a `Message-ID`, an `EMAILID`. So moves are seen, and known items
     /// are found again under new keys, without fetching them.
     pub identity: Option<String>,
-    /// What people call it: the subject. For reports.
+    /// What people call it: the subject. For reports. Empty: what was told before, for whoever doesn't look again.
     pub title: String,
 }
 

@@ -10,6 +10,7 @@ mod support;
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use stage::{LUNCH, Stage};
 
@@ -31,7 +32,13 @@ fn a_plan_says_what_a_run_would_do_and_nothing_is_done() {
         fs::create_dir(server.path().join(folder)).expect("made");
     }
     let mail = LUNCH.replace("Lunch?", "=?utf-8?q?Gr=C3=BC=C3=9Fe?=");
-    fs::write(server.path().join("new/1.a.host"), mail).expect("written");
+    let file = server.path().join("new/1.a.host");
+    fs::write(&file, mail).expect("written");
+    // The second plan doesn't open what had arrived before the first one.
+    let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    let file = fs::File::options().write(true).open(file);
+    file.and_then(|file| file.set_modified(an_hour_ago))
+        .expect("set");
     let setting = format!("server={}", server.path().display());
     let stage = Stage::of("wrapped_maildir32", vec![setting]);
     for _ in 0..2 {

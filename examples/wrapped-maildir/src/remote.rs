@@ -340,8 +340,7 @@ fn entry(
     entry.size = file.map(|file| file.len());
     // No two messages have the same name, but for copies of one.
     entry.identity = Some(name.to_owned());
-    entry.title = name.to_owned();
-    // Only new ones are opened.
+    // Only new ones are opened; of the others the title is known.
     if since.is_none_or(|since| arrived.is_none_or(|arrived| arrived >= since)) {
         let header = header::read(message.path()).unwrap_or_default();
         let subject = header::field(&header, "Subject");
