@@ -1,12 +1,10 @@
 //! `cargo xtask windows conformance`: the conformance check against a provider that is not ours.
 //!
-//! `tests/cpp-provider` is a message store provider in C++ that keeps the contract, and that can be compiled with one of
-//! many mistakes. `cargo mapi host check` must find no broken rule in the first, and in each of the others the rule
+//! `tests/cpp-provider` is a message store provider in C++ that keeps the contract, and that can make one of many
+//! mistakes. `cargo mapi host check` must find no broken rule in the first, and in each of the others the rule
 //! that the mistake breaks.
 
-use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::arch::Arch;
@@ -19,7 +17,6 @@ mod provider;
 
 use checker::Checker;
 use mistakes::Mistake;
-use provider::Compiler;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -34,13 +31,12 @@ pub(crate) struct Args {
     mistakes: Vec<String>,
 }
 
-/// Compiles the provider and its mistakes, as many at once as there are processors, and checks each when it is there.
+/// Compiles the provider and checks it as it is and with each mistake, several at once.
 pub(crate) fn run(args: &Args) -> Result<(), String> {
     let subjects = subjects(&args.mistakes, if args.sample { SAMPLED } else { 1 })?;
     let program = build::debug_program(args.arch, "cargo-mapi", "cargo-mapi")?;
     args.arch.many_at_once(&program)?;
-    let compiler = Compiler::prepare(args.arch)?;
-    let checker = Checker::new(args.arch, program)?;
+    let checker = Checker::new(args.arch, program, provider::compile(args.arch)?)?;
     command::say(&format!(
         "checking the provider in C++ and {} of its mistakes ({})",
         subjects.len() - 1,
@@ -49,17 +45,8 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let waiting = Mutex::new(subjects.iter());
     let tally = Mutex::<Tally>::default();
     thread::scope(|scope| {
-        let (compiled, ready) = channel();
-        let at_once = thread::available_parallelism().map_or(1, usize::from);
-        for _ in 0..at_once {
-            let compiled = compiled.clone();
-            scope.spawn(|| compile_all(&compiler, &waiting, compiled));
-        }
-        drop(compiled);
-        let ready = Arc::new(Mutex::new(ready));
         for _ in 0..CHECKS_AT_ONCE {
-            let ready = Arc::clone(&ready);
-            scope.spawn(|| judge_all(&checker, ready, &tally));
+            scope.spawn(|| judge_all(&checker, &waiting, &tally));
         }
     });
     let Tally { passed, failed } = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -84,15 +71,16 @@ struct Tally {
     failed: usize,
 }
 
-/// A provider that was compiled, or why it could not be.
-type Compiled<'a> = (&'a Subject, Result<PathBuf, String>);
-
-/// Checks what nobody else is checking, as soon as it is compiled, until nothing more comes.
-fn judge_all(checker: &Checker, ready: Arc<Mutex<Receiver<Compiled<'_>>>>, tally: &Mutex<Tally>) {
+/// Checks what nobody else is checking, until nothing is left.
+fn judge_all<'a>(
+    checker: &Checker,
+    waiting: &Mutex<impl Iterator<Item = &'a Subject>>,
+    tally: &Mutex<Tally>,
+) {
     loop {
-        let next = ready.lock().ok().and_then(|ready| ready.recv().ok());
-        let Some((subject, dll)) = next else { return };
-        let judged = dll.and_then(|dll| checker.judge(&dll, subject));
+        let next = waiting.lock().map_or(None, |mut waiting| waiting.next());
+        let Some(subject) = next else { return };
+        let judged = checker.judge(subject);
         let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
         match judged {
             Ok(what) => {
@@ -107,7 +95,7 @@ fn judge_all(checker: &Checker, ready: Arc<Mutex<Receiver<Compiled<'_>>>>, tally
     }
 }
 
-/// What to compile and check: the provider as it is, or with a mistake.
+/// What to check: the provider as it is, or with a mistake.
 type Subject = Option<Mistake>;
 
 fn name(subject: &Subject) -> &str {
@@ -126,20 +114,4 @@ fn subjects(wanted: &[String], of: usize) -> Result<Vec<Subject>, String> {
     let is_wanted = |mistake: &Mistake| wanted.is_empty() || wanted.contains(&mistake.name);
     let chosen = mistakes.into_iter().filter(is_wanted).step_by(of).map(Some);
     Ok(std::iter::once(None).chain(chosen).collect())
-}
-
-/// Compiles what nobody else is compiling, until nothing is left.
-fn compile_all<'a>(
-    compiler: &Compiler,
-    waiting: &Mutex<impl Iterator<Item = &'a Subject>>,
-    compiled: Sender<Compiled<'a>>,
-) {
-    loop {
-        let next = waiting.lock().map_or(None, |mut waiting| waiting.next());
-        let Some(subject) = next else { return };
-        let dll = compiler.compile(subject.as_ref());
-        if compiled.send((subject, dll)).is_err() {
-            return; // Nobody checks any more.
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! `cargo mapi host check` under Wine, and whether it sees what it should.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -14,28 +14,33 @@ const SETTING: &str = "0x6601001F=well";
 /// With this setting, the provider's runs fail.
 const FAILING: &str = "0x6601001F=fail";
 
+/// The variable that tells the provider which mistake to make.
+const MISTAKE: &str = "CPP_PROVIDER_MISTAKE";
+
 /// Runs the check.
 pub(super) struct Checker {
     runner: PathBuf,
     program: PathBuf,
+    dll: PathBuf,
     _awake: Awake,
 }
 
 impl Checker {
-    /// A check by this `cargo-mapi.exe`.
-    pub(super) fn new(arch: Arch, program: PathBuf) -> Result<Self, String> {
+    /// A check of this DLL by this `cargo-mapi.exe`.
+    pub(super) fn new(arch: Arch, program: PathBuf, dll: PathBuf) -> Result<Self, String> {
         let runner = arch.runner()?;
         Ok(Self {
             runner,
             program,
+            dll,
             _awake: Awake::keep(arch)?,
         })
     }
 
-    /// Checks a provider and judges the check; returns what it has rightly seen, or what went wrong.
-    pub(super) fn judge(&self, dll: &Path, subject: &Subject) -> Result<String, String> {
+    /// Checks the provider and judges the check; returns what it has rightly seen, or what went wrong.
+    pub(super) fn judge(&self, subject: &Subject) -> Result<String, String> {
         let rule = subject.as_ref().map(|mistake| &*mistake.rule);
-        let (code, text) = self.check(dll, rule)?;
+        let (code, text) = self.check(subject)?;
         let seen = Seen::parse(&text).ok_or_else(|| {
             format!("the check ended with exit code {code:?} and no results: {text}")
         })?;
@@ -43,17 +48,20 @@ impl Checker {
     }
 
     /// The exit code of a check, and what it printed. If a rule should be broken, only its scenarios are played.
-    fn check(&self, dll: &Path, rule: Option<&str>) -> Result<(Option<i32>, String), String> {
+    fn check(&self, subject: &Subject) -> Result<(Option<i32>, String), String> {
         let mut check = Command::new(&self.runner);
         check
             .arg(&self.program)
-            .args(["host", "check", &wine_path(dll)])
-            .args(["--json", "--set", SETTING, "--failing", FAILING]);
-        if let Some(rule) = rule {
-            check.args(["--only", rule]);
+            .args(["host", "check", &wine_path(&self.dll)])
+            .args(["--json", "--set", SETTING, "--failing", FAILING])
+            .env_remove(MISTAKE);
+        if let Some(mistake) = subject {
+            check
+                .args(["--only", &mistake.rule])
+                .env(MISTAKE, &mistake.name);
         }
         // A Wine with its own root sees the current folder, and so the DLL.
-        if let Some(folder) = dll.parent() {
+        if let Some(folder) = self.dll.parent() {
             check.current_dir(folder);
         }
         // Anything else that it says is about the rules in the JSON.

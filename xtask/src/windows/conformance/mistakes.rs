@@ -1,4 +1,4 @@
-//! The mistakes that the provider can be compiled with, read from where the compiler reads them.
+//! The mistakes that the provider can make, read from where the compiler reads them.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 /// One of the provider's mistakes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mistake {
-    /// What `-DBROKEN` is given.
+    /// What `CPP_PROVIDER_MISTAKE` is given.
     pub(super) name: String,
     /// The rule that it breaks.
     pub(super) rule: String,

@@ -6,7 +6,6 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 
-use super::mistakes::Mistake;
 use crate::windows::arch::Arch;
 use crate::windows::driver;
 use crate::{command, workspace};
@@ -69,11 +68,6 @@ impl Source {
         name.to_string_lossy().into_owned()
     }
 
-    /// Whether it has the code of that mistake.
-    fn makes(&self, name: &str) -> bool {
-        self.text.contains(&format!("Mistake::{name}"))
-    }
-
     /// The headers that it includes from elsewhere.
     fn standard_headers(&self) -> impl Iterator<Item = &str> {
         self.text
@@ -89,80 +83,59 @@ pub(super) fn code() -> Result<String, String> {
     Ok(files.map(|source| source.text).collect())
 }
 
-/// Compiles the provider, again and again: with a mistake, only the file in which it is.
-pub(super) struct Compiler {
+/// What takes most of the time, in a file of ours: the headers of Windows, of MAPI and of C++.
+const SLOW_HEADERS: &str = "headers.h";
+
+/// Compiles the provider; returns the DLL.
+pub(super) fn compile(arch: Arch) -> Result<PathBuf, String> {
+    let folder = Arch::target_dir().join("cpp-provider").join(arch.name());
+    fs::create_dir_all(&folder)
+        .map_err(|error| format!("can't make {}: {error}", folder.display()))?;
+    let compiler = Compiler {
+        arch,
+        folder,
+        sources: sources()?,
+    };
+    compiler.compile_headers()?;
+    compiler.compile_sources()?;
+    compiler.link()
+}
+
+struct Compiler {
     arch: Arch,
     folder: PathBuf,
     sources: Vec<Source>,
-    headers: Vec<Source>,
-    guids: PathBuf,
 }
 
-/// What takes most of the time, in a file of ours: the headers of Windows, of MAPI and of C++.
-const SLOW_HEADERS: &str = "headers.h";
-/// All sources in one, for mistakes in headers.
-const WHOLE: &str = "whole.cpp";
-
 impl Compiler {
-    /// Writes down what is compiled, and compiles what is always the same.
-    pub(super) fn prepare(arch: Arch) -> Result<Self, String> {
-        let folder = Arch::target_dir().join("cpp-provider").join(arch.name());
-        fs::create_dir_all(&folder)
-            .map_err(|error| format!("can't make {}: {error}", folder.display()))?;
-        let compiler = Self {
-            arch,
-            guids: folder.join("guids.o"),
-            sources: sources()?,
-            headers: headers()?,
-            folder,
-        };
-        compiler.write_files()?;
-        let slow = compiler.folder.join(SLOW_HEADERS);
-        let mut command = compiler.gcc();
-        command.args(["-x", "c++-header"]).arg(&slow).arg("-o");
-        command.arg(slow.with_extension("h.gch"));
-        command::run(&mut command)?;
-        // GUIDs are defined in a separate file, which reads the headers differently.
-        let guids = workspace::root().join("tests/cpp/guids.cpp");
-        let mut command = compiler.gcc();
-        command.arg("-c").arg(guids).arg("-o").arg(&compiler.guids);
-        command::run(&mut command)?;
-        compiler.compile_all()?;
-        Ok(compiler)
-    }
-
-    fn write_files(&self) -> Result<(), String> {
-        let files = self.sources.iter().chain(&self.headers);
-        let mut standard: Vec<&str> = files.flat_map(Source::standard_headers).collect();
-        standard.sort_unstable();
-        standard.dedup();
-        // MAPI's headers come first, in an order of their own.
-        let mapi = include_line(&workspace::root().join("tests/cpp/sync_family.h"));
-        let sources = self.sources.iter().map(|source| include_line(&source.path));
-        for (name, text) in [
-            (SLOW_HEADERS, format!("{mapi}{}\n", standard.join("\n"))),
-            (WHOLE, sources.collect()),
-        ] {
-            let path = self.folder.join(name);
-            fs::write(&path, text)
-                .map_err(|error| format!("can't write {}: {error}", path.display()))?;
-        }
-        Ok(())
-    }
-
     fn gcc(&self) -> Command {
         let mut command = Command::new(self.arch.mingw("g++"));
         command.args(["-O1", "-std=c++17", "-Wall", "-Wextra", "-Werror"]);
         command
     }
 
-    /// Where the compiled form of a source is if it makes no mistake.
-    fn object(&self, source: &Source) -> PathBuf {
-        self.folder.join(format!("{}.o", source.name()))
+    fn slow_headers(&self) -> PathBuf {
+        self.folder.join(SLOW_HEADERS)
     }
 
-    /// Compiles the provider as it is, as many files at once as there are processors.
-    fn compile_all(&self) -> Result<(), String> {
+    fn compile_headers(&self) -> Result<(), String> {
+        let headers = headers()?;
+        let files = self.sources.iter().chain(&headers);
+        let mut standard: Vec<&str> = files.flat_map(Source::standard_headers).collect();
+        standard.sort_unstable();
+        standard.dedup();
+        // MAPI's headers come first, in an order of their own.
+        let mapi = include_line(&workspace::root().join("tests/cpp/sync_family.h"));
+        let slow = self.slow_headers();
+        fs::write(&slow, format!("{mapi}{}\n", standard.join("\n")))
+            .map_err(|error| format!("can't write {}: {error}", slow.display()))?;
+        let mut command = self.gcc();
+        command.args(["-x", "c++-header"]).arg(&slow).arg("-o");
+        command::run(command.arg(slow.with_extension("h.gch")))
+    }
+
+    /// Compiles all sources, as many at once as there are processors.
+    fn compile_sources(&self) -> Result<(), String> {
         let waiting = Mutex::new(self.sources.iter());
         let compile_rest = || -> Result<(), String> {
             loop {
@@ -170,7 +143,10 @@ impl Compiler {
                 let Some(source) = next else {
                     return Ok(());
                 };
-                self.compile_file(&source.path, "none", &self.object(source))?;
+                let mut command = self.gcc();
+                command.arg("-include").arg(self.slow_headers());
+                command.arg("-c").arg(&source.path);
+                command::run(command.arg("-o").arg(self.object(source)))?;
             }
         };
         let at_once = thread::available_parallelism().map_or(1, usize::from);
@@ -187,46 +163,28 @@ impl Compiler {
         })
     }
 
-    fn compile_file(&self, source: &Path, mistake: &str, object: &Path) -> Result<(), String> {
-        let mut command = self.gcc();
-        command
-            .arg(format!("-DBROKEN={mistake}"))
-            .arg("-include")
-            .arg(self.folder.join(SLOW_HEADERS));
-        command.arg("-c").arg(source).arg("-o").arg(object);
-        command::run(&mut command)
+    /// The compiled form of a source.
+    fn object(&self, source: &Source) -> PathBuf {
+        self.folder.join(format!("{}.o", source.name()))
     }
 
-    /// Compiles the provider as it is, or with a mistake; returns the DLL.
-    pub(super) fn compile(&self, mistake: Option<&Mistake>) -> Result<PathBuf, String> {
-        let name = mistake.map_or("none", |mistake| &mistake.name);
-        let dll = self.folder.join(format!("{name}32.dll"));
+    fn link(&self) -> Result<PathBuf, String> {
+        let guids = self.folder.join("guids.o");
+        // GUIDs are defined in a separate file, which reads the headers differently.
+        let mut command = self.gcc();
+        command
+            .arg("-c")
+            .arg(workspace::root().join("tests/cpp/guids.cpp"));
+        command::run(command.arg("-o").arg(&guids))?;
+        let dll = self.folder.join("provider32.dll");
         let mut command = self.gcc();
         command.args(["-shared", "-static", "-o"]).arg(&dll);
-        command.args(self.objects(name)?);
-        command.arg(&self.guids).arg(exports());
+        command.args(self.sources.iter().map(|source| self.object(source)));
+        command.arg(&guids).arg(exports());
         // On x86 the compiler decorates names that are plain in the .def file.
         command.args(["-Wl,--enable-stdcall-fixup", "-lole32", "-luuid"]);
         command::run(&mut command)?;
         Ok(dll)
-    }
-
-    /// The compiled forms of all sources. What has the code of the mistake is compiled for it.
-    fn objects(&self, mistake: &str) -> Result<Vec<PathBuf>, String> {
-        let compiled = |source: &Path, ending: &str| {
-            let object = self.folder.join(format!("{mistake}.{ending}.o"));
-            self.compile_file(source, mistake, &object)?;
-            Ok(object)
-        };
-        // All sources have what is in headers.
-        if self.headers.iter().any(|header| header.makes(mistake)) {
-            return Ok(vec![compiled(&self.folder.join(WHOLE), "whole")?]);
-        }
-        let object = |source: &Source| match source.makes(mistake) {
-            true => compiled(&source.path, &source.name()),
-            false => Ok(self.object(source)),
-        };
-        self.sources.iter().map(object).collect()
     }
 }
 
