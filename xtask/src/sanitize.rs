@@ -76,9 +76,6 @@ pub(crate) fn run(args: Args) -> Result<(), String> {
     // twice, with a checksum (sqlite3.c, walIndexTryHdr). Where the compiler makes calls of `memcpy` of that, as without
     // optimisation, the sanitizer sees them and reports a race that is meant.
     tests.env("CFLAGS", "-O1");
-    // A property test is one thread's, which has no races: a few cases run what there is. `PROPTEST_CASES` says otherwise.
-    if args.sanitizer.place() == Place::Thread && std::env::var_os("PROPTEST_CASES").is_none() {
-        tests.env("PROPTEST_CASES", "32");
-    }
+    portable::few_cases(&mut tests);
     command::run(&mut tests)
 }

@@ -65,6 +65,7 @@ fn cargo_test(args: &Args, chosen: &[String]) -> Result<(), String> {
         .toolchain()?
         .cargo("test", &Arch::target_dir(), &arch.test_flags());
     let _awake = run_by_wine(&mut cargo, arch)?;
+    portable::few_cases(&mut cargo);
     let _server = match arch {
         Arch::X64 => MailServer::start(&mut cargo)?,
         // No test there asks for it.

@@ -1,5 +1,5 @@
-//! The process that synchronises is killed, at fifty moments by chance. The next one finds a store that opens,
-//! synchronises to the end, and no message is lost or doubled.
+//! The process that synchronises is killed, at fifty moments by chance (ten on Windows). The next one finds a store that
+//! opens, synchronises to the end, and no message is lost or doubled.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -20,7 +20,8 @@ const PLACE: &str = "MAPI_TEST_KILLED_AT";
 /// Repeats a test: the seed that it printed.
 const SEED: &str = "MAPI_TEST_KILL_SEED";
 
-const KILLS: usize = 50;
+/// What a dead process leaves in files hardly depends on the system, and Wine takes long to start a process.
+const KILLS: usize = if cfg!(windows) { 10 } else { 50 };
 /// A store keeps all that ever was in it, and takes longer to open each time: so it is another one after so many.
 const KILLS_OF_A_STORE: usize = 5;
 
@@ -187,7 +188,7 @@ fn compare(place: &Place, session: &Session, expected: &Expected) {
 }
 
 #[test]
-fn killed_at_fifty_moments_nothing_is_lost_or_doubled() {
+fn killed_at_many_moments_nothing_is_lost_or_doubled() {
     let mut chance = Chance::new();
     let (mut place, mut expected) = (Place::new(), Expected::new());
     let mut cut_short = 0;
