@@ -68,8 +68,12 @@ pub(crate) fn run(args: Args) -> Result<(), String> {
         .args(portable::arguments(args.sanitizer.place(), args.all)?)
         .arg("--")
         // The model checker has its own stacks, which a sanitizer takes for overruns.
-        .args(["--skip", "interleave"])
-        .args(&args.args);
+        .args(["--skip", "interleave"]);
+    if args.sanitizer.place() == Place::Thread && !args.all {
+        // A model that one thread follows, for minutes.
+        tests.args(["--skip", "objects::rows::following"]);
+    }
+    tests.args(&args.args);
     // Symbolising a backtrace takes seconds here, and tests that panic on purpose also watch the clock.
     tests.env("RUST_BACKTRACE", "0");
     // SQLite's connections share the header of the log's index, and a reader copies it without a lock: it stands there
