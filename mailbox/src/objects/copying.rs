@@ -51,6 +51,7 @@ pub(super) struct Origin<'a> {
 pub(super) type Remove<'a> = &'a dyn Fn(&[PropTag]) -> Result<()>;
 
 /// Where the arguments of `CopyTo` and `CopyProps` say that copies go.
+#[derive(Clone, Copy)]
 pub(super) struct Target {
     /// The interface that `object` is of.
     pub(super) interface: *const GUID,

@@ -5,6 +5,7 @@
 //!
 //! The objects are thin. What they are about lies in the database, what they show in `computed`. Each call looks at the
 //! store as it is; only messages and attachments are working copies. Raw pointers end in `arguments` and `answers`.
+//! `IMAPIProp` is the same for all of them, in `property_object`.
 //!
 //! # Threads
 //!
@@ -51,6 +52,7 @@ mod owners;
 mod polling;
 mod progress;
 mod property_copy;
+mod property_object;
 mod provider;
 mod read_marks;
 mod receipts;
