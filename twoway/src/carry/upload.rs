@@ -247,6 +247,7 @@ impl Work<'_> {
             content,
         })?;
         self.at(Point::Answered)?;
+        let placed = self.without_taken_key(placed, facts.feed, None)?;
         if placed.key.is_some() {
             return Ok(Some(placed));
         }
