@@ -6,6 +6,7 @@ use crate::gate::{Absence, Side};
 use crate::names;
 use crate::outcome::{Answer, Failure, ItemFailure, Settle};
 use crate::plan::{FolderMove, FolderStep, Plan};
+use crate::remote::RemoteFolder;
 use crate::report::{Point, Warning};
 use crate::state::{FolderId, Subject};
 
@@ -112,11 +113,7 @@ impl Work<'_> {
         };
         let made = self.session.create_folder(parent_key.as_ref(), name)?;
         self.at(Point::Folder)?;
-        let owner = self.tree.by_remote().get(&made.key).copied();
-        if owner.is_some_and(|id| id != one.folder) {
-            let text = "the server has another folder of that name";
-            return Err(ItemFailure::new(Failure::Refused, text).into());
-        }
+        self.check_owner(one.folder, &made)?;
         if let Some(node) = self.tree.nodes.get_mut(&one.folder) {
             node.row.remote = Some(made.key);
             node.row.identity = made.identity;
@@ -197,6 +194,7 @@ impl Work<'_> {
             .session
             .rename_folder(&key, parent_key.as_ref(), &name)?;
         self.at(Point::Folder)?;
+        self.check_owner(one.folder, &made)?;
         if let Some(node) = self.tree.nodes.get_mut(&one.folder) {
             node.row.remote = Some(made.key);
             node.row.identity = made.identity.or(node.row.identity.take());
@@ -211,6 +209,16 @@ impl Work<'_> {
             }
         }
         self.in_step(one.folder)
+    }
+
+    /// No other folder has the key of one that was made or renamed (TWOWAY-27).
+    fn check_owner(&self, id: FolderId, made: &RemoteFolder) -> Answer<()> {
+        let owner = self.tree.with_key(&made.key);
+        if owner.is_some_and(|owner| owner != id) {
+            let text = "the server has another folder of that name";
+            return Err(ItemFailure::new(Failure::Refused, text).into());
+        }
+        Ok(())
     }
 
     /// Another folder has this place now, and is about to leave it.

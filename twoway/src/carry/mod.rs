@@ -22,7 +22,7 @@ use crate::local::{Local, LocalEntry};
 use crate::options::Options;
 use crate::outcome::{Answer, Failure, ItemFailure, Settle, Stop};
 use crate::plan::{self, ItemStep, Plan, Planned, Which};
-use crate::remote::{Abilities, ItemRef, Session};
+use crate::remote::{Abilities, ItemRef, Placed, Session};
 use crate::report::{Monitor, Point, Report, Warning};
 use crate::state::{self, FolderId, Intent, NewPair, Pair, State, ToldLocal};
 use fate::Fate;
@@ -315,6 +315,27 @@ impl Work<'_> {
             pair: told.map_or(Some(pair.pair.clone()), |told| told.pair.clone()),
             title: pair.title.clone(),
         })
+    }
+
+    /// What the server says of an item that it has just made or moved, which is this pair's if it was one before. A key that
+    /// another pair has says nothing: what the item is called is seen when the server is listed next.
+    fn without_taken_key(
+        &self,
+        mut placed: Placed,
+        feed: FolderId,
+        own: Option<i64>,
+    ) -> Result<Placed> {
+        // TWOWAY-27
+        if let Some(key) = &placed.key {
+            let owner = self.state.pair_of_item(feed, key)?;
+            if owner.is_some_and(|owner| Some(owner.id) != own) {
+                placed = Placed {
+                    key: None,
+                    version: None,
+                };
+            }
+        }
+        Ok(placed)
     }
 
     /// The feed in which a new item of a folder is told.

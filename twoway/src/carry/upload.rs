@@ -201,14 +201,7 @@ impl Work<'_> {
                 let pair = self.keep_put(&one.row, placed, false)?;
                 self.report.uploaded += 1;
                 self.at(Point::Kept)?;
-                if self
-                    .local
-                    .acknowledge(&one.entry, &facts.pair)
-                    .settle()?
-                    .is_ok()
-                {
-                    self.acknowledged.push(one.entry.key);
-                }
+                self.acknowledge_sent(one.entry, &pair)?;
                 self.succeeded(one.planned, Some(&pair))
             }
             Ok(None) => {
@@ -229,6 +222,19 @@ impl Work<'_> {
         }
     }
 
+    /// The local side need not tell again what the server has now.
+    fn acknowledge_sent(&mut self, entry: LocalEntry, pair: &NewPair) -> Result<()> {
+        // TWOWAY-20: flags that stay here are no more in common. What nobody tells would be taken as being so.
+        if entry.flags != pair.flags {
+            return Ok(());
+        }
+        let done = self.local.acknowledge(&entry, &pair.pair).settle()?;
+        if done.is_ok() {
+            self.acknowledged.push(entry.key);
+        }
+        Ok(())
+    }
+
     /// Puts what is journalled. Where it is now; none: it is there, and what it is called is seen later.
     pub(super) fn put(&mut self, row: &JournalRow, content: &[u8]) -> Answer<Option<Placed>> {
         let facts = &row.facts;
@@ -241,6 +247,7 @@ impl Work<'_> {
             content,
         })?;
         self.at(Point::Answered)?;
+        let placed = self.without_taken_key(placed, facts.feed, None)?;
         if placed.key.is_some() {
             return Ok(Some(placed));
         }

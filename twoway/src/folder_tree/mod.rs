@@ -354,7 +354,8 @@ impl Tree {
         Ok(gone)
     }
 
-    fn with_key(&self, key: &FolderKey) -> Option<FolderId> {
+    /// The folder that has this key at the server.
+    pub(crate) fn with_key(&self, key: &FolderKey) -> Option<FolderId> {
         let mut nodes = self.nodes.values();
         let found = nodes.find(|node| node.row.remote.as_ref() == Some(key));
         found.map(|node| node.row.id)

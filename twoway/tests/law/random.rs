@@ -275,6 +275,38 @@ fn a_run_can_end_at_every_single_call_of_a_server_with_labels() {
     ends_anywhere(server::Kind::jmap());
 }
 
+#[test]
+fn twoway_03_and_twoway_27_code_that_panics_at_any_call_is_no_more_than_a_crash() {
+    let mut call = 1;
+    while breaks_off(server::Kind::imap(), Fault::Panic, call) {
+        call += 1;
+    }
+    assert!(call > 30, "a run has more calls than {call}");
+}
+
+/// A panic takes the state with it, but for what is on the disk. Answers where that is.
+fn run_with_panic(world: &mut World, chaos: &Chaos) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("state");
+    let open = || {
+        let state = rusqlite::Connection::open(&file).expect("readable");
+        // Only this process ends, and not really.
+        state
+            .pragma_update(None, "synchronous", "off")
+            .expect("set");
+        state
+    };
+    if let Some(state) = world.state.take() {
+        let path = file.to_str().expect("text");
+        state.execute("VACUUM INTO ?1", [path]).expect("writable");
+    }
+    world.state = Some(open());
+    let run = std::panic::AssertUnwindSafe(|| world.run(chaos));
+    let _ = std::panic::catch_unwind(run);
+    world.state.get_or_insert_with(open);
+    folder
+}
+
 /// A run with some of everything, which is broken off at a call. Whether it was that long.
 fn breaks_off(kind: server::Kind, fault: Fault, call: u32) -> bool {
     let store = store::Kind {
@@ -321,11 +353,17 @@ fn breaks_off(kind: server::Kind, fault: Fault, call: u32) -> bool {
         ],
     );
     let chaos = Chaos::at(call, fault);
-    let _ = world.run(&chaos);
+    let mut place = None;
+    if fault == Fault::Panic {
+        place = Some(run_with_panic(&mut world, &chaos));
+    } else {
+        let _ = world.run(&chaos);
+    }
     world.sync();
     world.sync();
     world.assert_equal();
     world.assert_laws();
     world.assert_quiet();
+    drop(place);
     chaos.calls() >= call
 }

@@ -6,6 +6,7 @@ mod folders;
 mod listing;
 mod logon;
 mod names;
+mod open;
 mod session;
 mod stream;
 mod value;

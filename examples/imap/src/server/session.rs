@@ -4,30 +4,17 @@ use std::collections::{BTreeSet, HashMap};
 
 use mapi_provider::twoway::{
     Abilities, Answer, Cursor, Deletion, Editing, Failure, Feed, Flags, FolderKey, ItemFailure,
-    ItemKey, ItemRef, Listed, Listing, Monitor, Part, Placed, RemoteEntry, RemoteFolder, Session,
-    Trouble, Upload, Version,
+    ItemKey, ItemRef, Keeps, Listed, Listing, Monitor, Part, Placed, RemoteEntry, RemoteFolder,
+    Session, Trouble, Upload, Version,
 };
 
 use super::ImapServer;
 use super::folders::Snapshot;
 use super::logon::{self, Capabilities};
 use super::names;
+use super::open::Open;
 use super::value::{Response, Value, argument};
 use super::wire::{Done, Hear, Piece, Wire};
-
-/// The folder that is open.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Open {
-    pub(crate) folder: String,
-    /// `UIDVALIDITY`: with another one, all UIDs mean something else.
-    pub(crate) validity: u32,
-    pub(crate) next: u32,
-    /// `HIGHESTMODSEQ`; 0 if the folder has none.
-    pub(crate) modseq: u64,
-    /// The flags that it keeps; none: any.
-    permanent: Option<BTreeSet<String>>,
-    is_read_only: bool,
-}
 
 pub(crate) struct ImapSession<'r> {
     pub(crate) server: &'r ImapServer,
@@ -84,10 +71,7 @@ impl<'r> ImapSession<'r> {
     pub(crate) fn open_again(&mut self, folder: &FolderKey) -> Answer<&Open> {
         self.open = None;
         self.wire.exists = 0;
-        let mut open = Open {
-            folder: folder.as_str().to_owned(),
-            ..Open::default()
-        };
+        let mut open = Open::new(folder);
         let condstore = if self.can("CONDSTORE") {
             " (CONDSTORE)"
         } else {
@@ -238,6 +222,13 @@ impl Session for ImapSession<'_> {
         }
     }
 
+    fn kept_flags(&mut self, folder: &FolderKey) -> Keeps {
+        let open = self.open.as_ref();
+        let open = open.filter(|open| open.folder == folder.as_str());
+        // What was not opened has said nothing of it.
+        open.map_or(Keeps::AsBefore, |open| open.keeps.clone())
+    }
+
     fn fetch(&mut self, item: &ItemRef, part: Part) -> Answer<Vec<u8>> {
         let mut content = Err(Trouble::failed("the server does not give it"));
         self.fetch_many(std::slice::from_ref(item), part, &mut |_, answer| {
@@ -263,11 +254,9 @@ impl Session for ImapSession<'_> {
     fn mark(&mut self, item: &ItemRef, add: &Flags, remove: &Flags) -> Answer<Option<Version>> {
         let uid = self.open_to_write(item)?;
         let wanted = names::keywords(add);
-        let kept = self.open.as_ref().and_then(|open| open.permanent.clone());
-        let takes = |flag: &String| {
-            kept.as_ref()
-                .is_none_or(|kept| kept.contains(&flag.to_ascii_lowercase()))
-        };
+        // What it has said since it was listed counts.
+        let open = self.open.as_ref();
+        let takes = |flag: &String| open.is_none_or(|open| open.takes(flag));
         let (add, refused): (Vec<String>, Vec<String>) = wanted.into_iter().partition(takes);
         let remove = names::keywords(remove);
         // TWOWAY-11: never `FLAGS`, which would take away what is not known here.
@@ -334,23 +323,6 @@ impl Session for ImapSession<'_> {
 
     fn delete_folder(&mut self, deletion: &Deletion<FolderKey>) -> Answer<()> {
         self.remove_folder(deletion.what())
-    }
-}
-
-impl Open {
-    fn hear(&mut self, response: &Response) {
-        let number = |code: &str| response.code(code).and_then(|text| text.parse().ok());
-        if let Some(validity) = number("UIDVALIDITY") {
-            self.validity = u32::try_from(validity).unwrap_or_default();
-        } else if let Some(next) = number("UIDNEXT") {
-            self.next = u32::try_from(next).unwrap_or_default();
-        } else if let Some(modseq) = number("HIGHESTMODSEQ") {
-            self.modseq = modseq;
-        } else if let Some(flags) = response.code("PERMANENTFLAGS") {
-            let flags = flags.trim_matches(['(', ')']).split_whitespace();
-            let flags: BTreeSet<String> = flags.map(str::to_ascii_lowercase).collect();
-            self.permanent = (!flags.contains("\\*")).then_some(flags);
-        }
     }
 }
 

@@ -166,7 +166,7 @@ pub(crate) fn parse(raw: &[u8]) -> Response {
     })
 }
 
-/// `[CODE …] text`. No code that is needed has a bracket within.
+/// `[CODE …] text`. A code with a bracket within is cut there: only lists of flags have some, and who reads one sees its end.
 fn code_and_text(after: &[u8]) -> (String, String) {
     let after = String::from_utf8_lossy(after);
     let both = after

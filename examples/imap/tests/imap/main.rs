@@ -12,5 +12,6 @@ mod world;
 mod changes;
 mod clients;
 mod ends;
+mod kept;
 mod names;
 mod safety;

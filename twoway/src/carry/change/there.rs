@@ -48,6 +48,7 @@ impl Work<'_> {
         };
         self.at(Point::Answered)?;
         self.report.changed_remote += 1;
+        let placed = self.without_taken_key(placed, self.feed_of(to), Some(item.pair.id))?;
         if self.abilities.per_folder && placed.key.is_none() {
             // It is there, and what it is called is seen when it is listed next: the journal says so.
             return Ok(false);
@@ -99,6 +100,7 @@ impl Work<'_> {
         self.at(Point::Answered)?;
         self.report.changed_remote += 1;
         let feed = item.pair.facts.feed;
+        let placed = self.without_taken_key(placed, feed, Some(item.pair.id))?;
         item.place(placed, feed);
         item.pair.facts.print = facts.print;
         item.pair.facts.revision.clone_from(&item.local.revision);

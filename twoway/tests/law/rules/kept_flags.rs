@@ -99,6 +99,32 @@ fn twoway_20_flags_that_a_folder_can_not_keep_stay_here_and_are_told() {
 }
 
 #[test]
+fn twoway_20_flags_that_stay_here_from_the_first_are_in_nobodys_way() {
+    for store in STORES {
+        let mut world = world(store);
+        world.sync();
+        let few = super::bare::folder_here(&world, "Few");
+        let flags_of_new = flags("\\Seen $Work");
+        let new = world.store.borrow_mut().add(few, "new", flags_of_new);
+        world.sync();
+        // Nothing is done here from now on: the store tells no news of it.
+        let there = world.key_there("new");
+        let mark = |flags: &str| world.server.borrow_mut().touch(there).flags = self::flags(flags);
+        mark("\\Flagged");
+        let report = world.sync();
+        assert!(!told(&report, "changed meanwhile"), "{report}");
+        assert_settled(&mut world);
+        assert_eq!(flags_there(&world, "new"), flags("\\Flagged"));
+        assert_eq!(flags_here(&world, "new"), flags("\\Flagged $Work"));
+        // Nor does it keep anybody from deleting it.
+        world.store.borrow_mut().remove(new);
+        world.sync();
+        assert_settled(&mut world);
+        assert_eq!(world.there().len(), 2);
+    }
+}
+
+#[test]
 fn twoway_11_what_a_folder_can_not_keep_is_not_taken_away_here() {
     for store in STORES {
         for is_moved_here in [false, true] {

@@ -8,6 +8,7 @@ mod edited;
 mod exceptions;
 mod headers;
 mod kept_flags;
+mod lies;
 mod moved;
 mod proof;
 mod put_back;

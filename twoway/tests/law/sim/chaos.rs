@@ -18,6 +18,8 @@ pub(crate) enum Fault {
     KillAfter,
     /// The item fails.
     Item,
+    /// The code that answers panics, after the call has had its effect.
+    Panic,
 }
 
 type Interference = Box<dyn FnOnce()>;
@@ -117,6 +119,7 @@ impl Chaos {
         match fault {
             Some(Fault::LostAfter) => Err(Trouble::lost("cut")),
             Some(Fault::KillAfter) => killed(),
+            Some(Fault::Panic) => std::panic::resume_unwind(Box::new("a mistake")),
             _ => Ok(done),
         }
     }
@@ -126,6 +129,7 @@ impl Monitor for Chaos {
     fn at(&self, _point: Point) -> Result<(), Stop> {
         match self.tick() {
             None | Some(Fault::Item | Fault::LostBefore | Fault::LostAfter) => Ok(()),
+            Some(Fault::Panic) => std::panic::resume_unwind(Box::new("a mistake")),
             Some(Fault::KillBefore | Fault::KillAfter) => Err(Stop::Fatal("killed".to_owned())),
         }
     }

@@ -70,6 +70,10 @@ pub(crate) struct Server {
     /// It changes what it gets.
     pub(crate) changes_contents: bool,
     pub(crate) takes_password: bool,
+    /// What it says that it has made, or moved, whatever that is.
+    pub(crate) claims: Option<u64>,
+    /// The same of folders.
+    pub(crate) claims_folder: Option<u32>,
     /// What folders are for.
     pub(crate) roles: BTreeMap<u32, Role>,
 }
@@ -94,6 +98,8 @@ impl Server {
             has_room: true,
             changes_contents: false,
             takes_password: true,
+            claims: None,
+            claims_folder: None,
             roles: BTreeMap::new(),
         };
         server.make_folder(None, "Inbox");
@@ -272,6 +278,7 @@ impl Server {
     }
 
     fn placed(&self, key: u64) -> Placed {
+        let key = self.claims.unwrap_or(key);
         Placed {
             key: self.kind.says_keys.then(|| ItemKey::new(key.to_string())),
             version: self.version(&self.items[&key]),

@@ -206,6 +206,7 @@ impl Session for SimSession<'_> {
                 Some(id) => id,
                 None => server.make_folder(parent, name),
             };
+            let id = server.claims_folder.unwrap_or(id);
             let mut made = RemoteFolder::new(server.key(id), name);
             made.identity = Some(server.folders[&id].validity.to_string());
             Ok(made)
@@ -234,6 +235,7 @@ impl Session for SimSession<'_> {
             }
             let one = server.folders.get_mut(&id).expect("there");
             (one.parent, one.name) = (parent, name.to_owned());
+            let id = server.claims_folder.unwrap_or(id);
             let mut made = RemoteFolder::new(server.key(id), name);
             made.identity = Some(server.folders[&id].validity.to_string());
             Ok(made)
