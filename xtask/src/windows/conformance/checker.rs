@@ -34,7 +34,7 @@ impl Checker {
 
     /// Checks a provider and judges the check; returns what it has rightly seen, or what went wrong.
     pub(super) fn judge(&self, dll: &Path, subject: &Subject) -> Result<String, String> {
-        let rule = subject.as_ref().map(|mistake| &*mistake.rule);
+        let rule = subject.rule();
         let (code, text) = self.check(dll, rule)?;
         let seen = Seen::parse(&text).ok_or_else(|| {
             format!("the check ended with exit code {code:?} and no results: {text}")
@@ -48,7 +48,13 @@ impl Checker {
         check
             .arg(&self.program)
             .args(["host", "check", &wine_path(dll)])
-            .args(["--json", "--set", SETTING, "--failing", FAILING]);
+            .args(["--json", "--set", SETTING, "--failing", FAILING])
+            .args([
+                "--to",
+                "ann@example.org",
+                "--refused",
+                "refused@example.org",
+            ]);
         if let Some(rule) = rule {
             check.args(["--only", rule]);
         }
@@ -71,8 +77,17 @@ impl Checker {
 #[derive(Debug)]
 struct Seen {
     passed: u64,
-    /// The rules that are broken, each with what was seen.
-    broken: Vec<(String, String)>,
+    broken: Vec<Broken>,
+}
+
+/// A rule that is broken.
+#[derive(Debug)]
+struct Broken {
+    id: String,
+    /// The first scenario that has seen it.
+    scenario: String,
+    /// What was seen.
+    seen: String,
 }
 
 impl Seen {
@@ -82,7 +97,12 @@ impl Seen {
         let failed = rules.iter().filter(|rule| rule["verdict"] == "fail");
         let broken = failed.map(|rule| {
             let id = rule["rule"].as_str().unwrap_or_default().to_owned();
-            (id, rule["seen"].to_string())
+            let seen = &rule["seen"];
+            Broken {
+                id,
+                scenario: seen[0]["scenario"].as_str().unwrap_or_default().to_owned(),
+                seen: seen.to_string(),
+            }
         });
         Some(Self {
             passed: results.get("passed")?.as_u64()?,
@@ -98,12 +118,12 @@ impl Seen {
         };
         let as_expected = match rule {
             None => self.broken.is_empty() && self.passed > 0,
-            Some(rule) => self.broken.iter().any(|(id, _)| id == rule),
+            Some(rule) => self.broken.iter().any(|broken| broken.id == rule),
         };
         if as_expected && code == Some(expected_code) {
             return Ok(self.summary());
         }
-        let shown = |(id, seen): &(String, String)| format!("\n          {id}: {seen}");
+        let shown = |broken: &Broken| format!("\n          {}: {}", broken.id, broken.seen);
         let broken: String = self.broken.iter().map(shown).collect();
         Err(format!(
             "expected exit code {expected_code} and {expected}; the exit code is {code:?}, {} rules were kept, {} broken{broken}",
@@ -113,7 +133,11 @@ impl Seen {
     }
 
     fn summary(&self) -> String {
-        let broken: Vec<&str> = self.broken.iter().map(|(id, _)| &**id).collect();
+        let shown = |broken: &Broken| match broken.scenario.is_empty() {
+            true => broken.id.clone(),
+            false => format!("{} ({})", broken.id, broken.scenario),
+        };
+        let broken: Vec<String> = self.broken.iter().map(shown).collect();
         if broken.is_empty() {
             format!("{} rules kept", self.passed)
         } else {

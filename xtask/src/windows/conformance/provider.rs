@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 
-use super::mistakes::Mistake;
+use super::Subject;
 use crate::windows::arch::Arch;
 use crate::windows::driver;
 use crate::{command, workspace};
@@ -16,9 +16,9 @@ pub(super) fn folder() -> PathBuf {
     workspace::root().join("tests/cpp-provider")
 }
 
-/// The folders of its files: the provider's, and the mailbox's.
-fn folders() -> [PathBuf; 2] {
-    [folder(), folder().join("mail")]
+/// The folders of its files: the provider's, the mailbox's, and the transport's.
+fn folders() -> [PathBuf; 3] {
+    [folder(), folder().join("mail"), folder().join("transport")]
 }
 
 /// Its source files.
@@ -197,14 +197,25 @@ impl Compiler {
         command::run(&mut command)
     }
 
-    /// Compiles the provider as it is, or with a mistake; returns the DLL.
-    pub(super) fn compile(&self, mistake: Option<&Mistake>) -> Result<PathBuf, String> {
+    /// Compiles the provider as it is, or with a mistake; returns the DLL, which has a store or a transport.
+    pub(super) fn compile(&self, subject: &Subject) -> Result<PathBuf, String> {
+        let (mistake, exports) = match subject {
+            Subject::Store => (None, "provider.def"),
+            Subject::Transport => (None, "transport.def"),
+            Subject::Mistake(mistake) if mistake.is_of_transport() => {
+                (Some(mistake), "transport.def")
+            }
+            Subject::Mistake(mistake) => (Some(mistake), "provider.def"),
+        };
         let name = mistake.map_or("none", |mistake| &mistake.name);
-        let dll = self.folder.join(format!("{name}32.dll"));
+        let dll = self.folder.join(match subject {
+            Subject::Transport => "transport32.dll".to_owned(),
+            _ => format!("{name}32.dll"),
+        });
         let mut command = self.gcc();
         command.args(["-shared", "-static", "-o"]).arg(&dll);
         command.args(self.objects(name)?);
-        command.arg(&self.guids).arg(exports());
+        command.arg(&self.guids).arg(folder().join(exports));
         // On x86 the compiler decorates names that are plain in the .def file.
         command.args(["-Wl,--enable-stdcall-fixup", "-lole32", "-luuid"]);
         command::run(&mut command)?;
@@ -233,9 +244,4 @@ impl Compiler {
 /// A line that includes a file.
 fn include_line(path: &Path) -> String {
     format!("#include \"{}\"\n", path.display())
-}
-
-/// The names that are exported.
-fn exports() -> PathBuf {
-    folder().join(Path::new("provider.def"))
 }
