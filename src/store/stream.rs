@@ -83,12 +83,19 @@ impl<'run> PropertyStream<'run> {
 
     /// All bytes from here to the end.
     pub(super) fn read_rest(&mut self) -> Result<Vec<u8>, StoreError> {
+        // Nothing is read of what would be too large in the end. Not every stream says how large it is.
+        if self
+            .stream
+            .size()
+            .is_ok_and(|size| size > LARGEST_VALUE as u64)
+        {
+            return Err(too_big());
+        }
         let mut bytes = Vec::new();
         loop {
             let length = bytes.len();
             if length > LARGEST_VALUE {
-                let text = Some("the value is larger than what is read as a whole".to_owned());
-                return Err(StoreError::new("read a stream", MAPI_E_TOO_BIG, text));
+                return Err(too_big());
             }
             bytes
                 .try_reserve(PIECE)
@@ -103,6 +110,11 @@ impl<'run> PropertyStream<'run> {
             }
         }
     }
+}
+
+fn too_big() -> StoreError {
+    let text = "the value is larger than what is read as a whole".to_owned();
+    StoreError::new("read a stream", MAPI_E_TOO_BIG, Some(text))
 }
 
 impl Read for PropertyStream<'_> {

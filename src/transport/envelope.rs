@@ -11,20 +11,26 @@ use mapi_provider_abi::mapi::{
     PR_ADDRTYPE_W, PR_DELIVER_TIME, PR_DISPLAY_NAME_W, PR_DISPLAY_TYPE, PR_EMAIL_ADDRESS_W,
     PR_ENTRYID, PR_NDR_DIAG_CODE, PR_NDR_REASON_CODE, PR_OBJECT_TYPE,
     PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, PR_RECIPIENT_TYPE, PR_REPORT_TEXT_W, PR_REPORT_TIME,
-    PR_RESPONSIBILITY, PR_SEARCH_KEY, PropTag,
+    PR_RESPONSIBILITY, PR_SEARCH_KEY,
 };
 use mapi_provider_abi::view::{self, FileTime, PropValue, Property};
 
 /// `PR_NDR_REASON_CODE`: the transfer failed.
 const TRANSFER_FAILED: i32 = 0;
 
-/// An address without its case: what is sent to once.
+/// An address without its case: what is sent to once. Who has none is told from others by his name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key(String);
 
 impl Key {
     pub(super) fn of(address: &Address) -> Self {
         Self(format!("{}:{}", address.kind, address.value).to_uppercase())
+    }
+
+    /// Nobody's address: it has a control character in it.
+    fn without_address(person: &Person) -> Self {
+        let Person { name, address } = person;
+        Self(format!("{}:\u{1}{name}", address.kind).to_uppercase())
     }
 
     /// One that was written down.
@@ -129,11 +135,12 @@ impl Envelope {
                 _ => return None,
             };
             let row = one.rows.first().and_then(|index| self.rows.get(*index))?;
-            let mut report: Vec<Property<'static>> = NAMED
-                .iter()
-                .filter_map(|tag| {
-                    let value = row.get(*tag)?.clone();
-                    Some(Property::with_id(tag.id(), value))
+            // XP-18: as the message names him, and as we would where it does not.
+            let named = named(&one.recipient.person, one.recipient.line).into_iter();
+            let mut report: Vec<Property<'static>> = named
+                .map(|ours| match row.get(ours.tag) {
+                    Some(value) => Property::with_id(ours.tag.id(), value.clone()),
+                    None => ours,
                 })
                 .collect();
             report.extend(told);
@@ -144,16 +151,28 @@ impl Envelope {
 }
 
 /// Who a report is about.
-const NAMED: [PropTag; 8] = [
-    PR_ENTRYID,
-    PR_SEARCH_KEY,
-    PR_DISPLAY_NAME_W,
-    PR_ADDRTYPE_W,
-    PR_EMAIL_ADDRESS_W,
-    PR_OBJECT_TYPE,
-    PR_DISPLAY_TYPE,
-    PR_RECIPIENT_TYPE,
-];
+fn named(person: &Person, line: Line) -> Vec<Property<'static>> {
+    let Person { name, address } = person;
+    let line = match line {
+        Line::To => MAPI_TO,
+        Line::Cc => MAPI_CC,
+        Line::Bcc => MAPI_BCC,
+    };
+    let one_off = OneOff::new(name, &address.kind, &address.value);
+    let mut properties = one_off
+        .properties([
+            PR_DISPLAY_NAME_W,
+            PR_ADDRTYPE_W,
+            PR_EMAIL_ADDRESS_W,
+            PR_ENTRYID,
+            PR_SEARCH_KEY,
+        ])
+        .to_vec();
+    properties.push(Property::new(PR_RECIPIENT_TYPE, line as i32));
+    properties.push(Property::new(PR_OBJECT_TYPE, MAPI_MAILUSER as i32));
+    properties.push(Property::new(PR_DISPLAY_TYPE, 0)); // DT_MAILUSER
+    properties
+}
 
 fn refusal(text: &str, now: FileTime) -> Vec<Property<'static>> {
     vec![
@@ -174,25 +193,7 @@ pub(super) struct Failed {
 
 /// His row in the report.
 pub(super) fn failed_row(failed: &Failed, made: FileTime) -> view::Row<'static> {
-    let Person { name, address } = &failed.person;
-    let line = match failed.line {
-        Line::To => MAPI_TO,
-        Line::Cc => MAPI_CC,
-        Line::Bcc => MAPI_BCC,
-    };
-    let one_off = OneOff::new(name, &address.kind, &address.value);
-    let mut row = one_off
-        .properties([
-            PR_DISPLAY_NAME_W,
-            PR_ADDRTYPE_W,
-            PR_EMAIL_ADDRESS_W,
-            PR_ENTRYID,
-            PR_SEARCH_KEY,
-        ])
-        .to_vec();
-    row.push(Property::new(PR_RECIPIENT_TYPE, line as i32));
-    row.push(Property::new(PR_OBJECT_TYPE, MAPI_MAILUSER as i32));
-    row.push(Property::new(PR_DISPLAY_TYPE, 0)); // DT_MAILUSER
+    let mut row = named(&failed.person, failed.line);
     row.extend(refusal(&failed.text, made));
     view::Row::from(row)
 }
@@ -240,8 +241,12 @@ fn person(row: &Row) -> Person {
 
 fn recipient(row: &Row) -> Recipient {
     let person = person(row);
+    let key = match person.address.value.trim().is_empty() {
+        true => Key::without_address(&person),
+        false => Key::of(&person.address),
+    };
     Recipient {
-        key: Key::of(&person.address),
+        key,
         line: line(row),
         report_delivery: row.bool(PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED) == Some(true),
         person,

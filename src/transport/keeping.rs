@@ -12,7 +12,7 @@ use super::logic::MailTransport;
 use super::queue::{About, Kept, QueueError};
 use super::submit::{Answer, Spooler, Submission};
 use crate::log;
-use mapi_provider_abi::mapi::{MAPI_E_BUSY, PR_SUBJECT_W};
+use mapi_provider_abi::mapi::{MAPI_E_BUSY, MAPI_E_CALL_FAILED, PR_SUBJECT_W};
 
 impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
     /// What the queue knows of the message, and where it writes down what becomes of it; nothing without a queue.
@@ -40,15 +40,15 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
             }
             // Another logon sends what is in it: nothing is touched.
             Err(QueueError::Busy) => Err(Answer::of(MAPI_E_BUSY)),
+            // Who is told to wait does not come again for long (KB916874), and a file that is broken does not mend itself.
             Err(error) => {
                 log::error!(%error, "a message stays in the Outbox");
-                Err(self.wait_answer(false, None))
+                Err(Answer::of(MAPI_E_CALL_FAILED))
             }
         }
     }
 
-    /// XP-19: takes the message into the queue, for those of whom nothing is known. False if there is none, or it takes
-    /// nothing now.
+    /// XP-19: takes the message into the queue, for those of whom nothing is known.
     pub(super) fn keep(
         &self,
         envelope: &Envelope,
@@ -56,17 +56,17 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
         fates: &mut HashMap<Key, Fate>,
         ended: Option<&Ended>,
         after: Option<Duration>,
-    ) -> bool {
+    ) -> Keeping {
         let Some(Journal { queue, message }) = &job.fates.journal else {
-            return false;
+            return Keeping::Left;
         };
         let rest = envelope.open(fates);
         let Ok(octets) = job.mail().to_mime() else {
             let Some(refused) = too_large(ended) else {
-                return false;
+                return Keeping::Left;
             };
             fates.extend(rest.into_iter().map(|to| (to.key, refused.clone())));
-            return true;
+            return Keeping::Taken;
         };
         let kept = queue.keep(
             *message,
@@ -79,7 +79,7 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
         );
         if let Err(error) = kept {
             log::error!(%error, "a message that can't be sent now stays in the Outbox");
-            return false;
+            return Keeping::Failed;
         }
         fates.extend(rest.into_iter().map(|to| (to.key, Fate::Queued)));
         // It may be on its way still.
@@ -92,8 +92,18 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
         if let Some(at) = Instant::now().checked_add(wait) {
             self.session.worker.queued(at);
         }
-        true
+        Keeping::Taken
     }
+}
+
+/// Whether the queue has taken a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeping {
+    Taken,
+    /// It stays with the spooler: there is no queue, or it may be on its way still.
+    Left,
+    /// The queue can't be written.
+    Failed,
 }
 
 /// Whether it may be sent later; and in what time, if the logic says.

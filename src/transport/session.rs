@@ -43,6 +43,8 @@ pub(crate) struct Session<L> {
     pub(crate) row: StatusRow,
     outbound: AtomicBool,
     closed: AtomicBool,
+    /// The queue is another logon's from now on.
+    is_queue_closed: AtomicBool,
     dead: AtomicBool,
     last_reference: AtomicU32,
     state: Mutex<State>,
@@ -107,6 +109,7 @@ impl<L: MailTransport> Session<L> {
             row: StatusRow::new(flags),
             outbound: AtomicBool::new(outbound),
             closed: AtomicBool::new(false),
+            is_queue_closed: AtomicBool::new(false),
             dead: AtomicBool::new(false),
             last_reference: AtomicU32::new(0),
             state: Mutex::default(),
@@ -291,14 +294,23 @@ impl<L: MailTransport> Session<L> {
         set
     }
 
-    /// XP-30: wakes the workers whose flush has begun, once the row says so: they clear it when nothing is left.
-    pub(crate) fn flush(&self, begun: StatusFlags) {
+    /// XP-30: wakes the workers whose flush has begun, once the row says so: they clear it when nothing is left. Answers what
+    /// no worker clears, because there is none: that is over at once.
+    pub(crate) fn flush(&self, begun: StatusFlags) -> StatusFlags {
+        let mut over = StatusFlags::empty();
         if begun.contains(StatusFlags::OUTBOUND_FLUSH) {
             self.worker.hurry();
+            if self.queue.is_none() || !self.sends() {
+                over |= StatusFlags::OUTBOUND_FLUSH;
+            }
         }
         if begun.contains(StatusFlags::INBOUND_FLUSH) {
             self.receiver.ready.ask();
+            if !self.receiver.has_rounds() {
+                over |= StatusFlags::INBOUND_FLUSH;
+            }
         }
+        over
     }
 
     fn cancel(&self, datum: Option<usize>) {
@@ -330,10 +342,19 @@ impl<L: MailTransport> Session<L> {
         let is_over = self.worker.close(most);
         self.receiver.wait(end);
         // A worker that nobody waits for keeps the queue, so that no other sends what it may be sending.
-        if let Some(queue) = self.queue.as_ref().filter(|_| is_over) {
-            queue.close();
+        if is_over {
+            self.is_queue_closed.store(true, Ordering::SeqCst);
+            self.close_queue();
         }
         true
+    }
+
+    /// Closes the queue's file, if it is to be closed: a call that was on its way at the logoff may have opened it again.
+    fn close_queue(&self) {
+        let is_closed = self.is_queue_closed.load(Ordering::SeqCst);
+        if let Some(queue) = self.queue.as_ref().filter(|_| is_closed) {
+            queue.close();
+        }
     }
 
     /// ENTRY-10: what is being sent is cancelled, and nobody waits.
@@ -379,5 +400,6 @@ impl<L: MailTransport> Drop for Running<'_, L> {
             }
         };
         drop(old);
+        self.session.close_queue();
     }
 }

@@ -10,19 +10,18 @@ use super::delivery::{Fate, Fates, Journal};
 use super::envelope::{Envelope, Key, address_problem};
 use super::error::Kind;
 use super::job::{Ended, Job};
-use super::keeping::temporary;
+use super::keeping::{Keeping, temporary};
 use super::logic::MailTransport;
 use super::mail::{Line, Mail};
 use super::sender::sign;
 use super::session::{Running, Session};
-use crate::error::SyncError;
 use crate::log;
-use crate::mime;
+use crate::mime::{self, MimeError};
 use crate::status::Status;
 use crate::store::{Message, Row, StoreError};
 use mapi_provider_abi::mapi::{
     E_UNEXPECTED, MAPI_E_BUSY, MAPI_E_CALL_FAILED, MAPI_E_NETWORK_ERROR, MAPI_E_NO_SUPPORT,
-    MAPI_E_NOT_ENOUGH_RESOURCES, MAPI_E_NOT_ME, MAPI_E_USER_CANCEL, MAPI_E_WAIT,
+    MAPI_E_NOT_ENOUGH_RESOURCES, MAPI_E_NOT_ME, MAPI_E_TOO_BIG, MAPI_E_USER_CANCEL, MAPI_E_WAIT,
     PR_MESSAGE_CLASS_W, PR_SEARCH_KEY, S_OK, StatusFlags,
 };
 use mapi_provider_abi::view::{self, FileTime};
@@ -138,15 +137,18 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
         let cancelled = self.running.cancel.is_cancelled();
         let mut fates = job.fates.now();
         let after = temporary(ended.as_ref()).filter(|_| !cancelled);
-        let is_kept = after
-            .is_some_and(|after| self.keep(&envelope, &job, &mut fates, ended.as_ref(), after));
+        let kept = after.map_or(Keeping::Left, |after| {
+            self.keep(&envelope, &job, &mut fates, ended.as_ref(), after)
+        });
+        let is_kept = kept == Keeping::Taken;
         if ended.is_none() && !is_kept {
             job.cancel.cancel();
         }
         self.settle(&envelope, &job, &fates, is_kept, &search_key)?;
-        Ok(match is_kept {
-            true => Answer::of(S_OK),
-            false => self.answer(ended, cancelled),
+        Ok(match kept {
+            Keeping::Taken => Answer::of(S_OK),
+            Keeping::Failed => Answer::of(MAPI_E_CALL_FAILED),
+            Keeping::Left => self.answer(ended, cancelled),
         })
     }
 
@@ -170,11 +172,20 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
         let sender = self.session.identity();
         let id = message_id(search_key, &sender.address.value);
         sign(self.message, sender, now(), &id)?; // XP-17
-        let open = envelope.open(&known);
-        let content = match open.is_empty() {
+        let content = match envelope.open(&known).is_empty() {
             true => mime::Mail::default(),
-            false => self.content(envelope, id)?,
+            false => match self.content(envelope, id) {
+                Ok(content) => content,
+                Err(error) => {
+                    // However often it came, it would be as large.
+                    let text = unsendable(error)?;
+                    let all = envelope.open(&known).into_iter();
+                    known.extend(all.map(|to| (to.key, Fate::Refused(text.clone()))));
+                    mime::Mail::default()
+                }
+            },
         };
+        let open = envelope.open(&known);
         let is_over = open.is_empty();
         let mail = Mail {
             class,
@@ -191,16 +202,8 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
     }
 
     /// Header, texts and attachments, read whole. Who sends it, and whom readers see, is ours to say.
-    fn content(&self, envelope: &Envelope, id: String) -> Result<mime::Mail, StoreError> {
-        let content = self.message.to_mail().map_err(|error| {
-            let error = SyncError::from(error);
-            StoreError::new(
-                "read a message",
-                error.code(),
-                Some(error.text().to_owned()),
-            )
-        });
-        let mut content = content?;
+    fn content(&self, envelope: &Envelope, id: String) -> Result<mime::Mail, MimeError> {
+        let mut content = self.message.to_mail()?;
         let sender = self.session.identity();
         let represented = content.from.take().filter(|from| !from.address.is_empty());
         // RFC 5322: From is whom the message is from, Sender who sends it in another's name.
@@ -363,6 +366,15 @@ impl<L: MailTransport, S: Spooler> Submission<'_, L, S> {
             },
             seconds: seconds as usize,
         }
+    }
+}
+
+/// Why a message can't be sent at all, for its sender; else the error with which it was not read.
+fn unsendable(error: MimeError) -> Result<String, StoreError> {
+    match error {
+        MimeError::Store(error) if error.status() != MAPI_E_TOO_BIG => Err(error),
+        MimeError::Store(_) => Ok("the message is too large to be sent".to_owned()),
+        other => Ok(other.to_string()),
     }
 }
 

@@ -14,7 +14,7 @@ use super::receiving::Teller;
 use super::retrying::{Retrying, UNUSABLE};
 use crate::log;
 use crate::manifest::Unload;
-use crate::platform::{LastWords, WorkerScope, spawn_worker};
+use crate::platform::{Bell, LastWords, WorkerScope, spawn_worker};
 use mapi_provider_abi::internal::quietly;
 
 /// What a logon sends with.
@@ -48,6 +48,8 @@ struct LineState {
     is_hurried: bool,
     /// When something in the queue is due.
     due: Option<Instant>,
+    /// Rung when the worker is gone.
+    bell: Option<Arc<Bell>>,
 }
 
 /// What the worker does next.
@@ -92,6 +94,14 @@ impl Line {
                     waited.unwrap_or_else(PoisonError::into_inner)
                 }
             };
+        }
+    }
+
+    /// The worker is gone.
+    fn is_left(&self) {
+        let bell = self.lock().bell.clone();
+        if let Some(bell) = bell {
+            bell.ring();
         }
     }
 
@@ -220,7 +230,7 @@ impl<L: MailTransport> Worker<L> {
             state.has_worker = false;
             state.waiting.clear();
             drop(state);
-            self.line.idle.notify_all();
+            self.line.is_left();
         }
         spawned.is_ok()
     }
@@ -241,24 +251,27 @@ impl<L: MailTransport> Worker<L> {
     /// Cancels all messages, and waits for the worker's end, at most so long (XP-33, SYNC-16). False if it is still there.
     pub(super) fn close(&self, most: Duration) -> bool {
         let end = Instant::now().checked_add(most);
-        let mut state = self.line.lock();
-        state.closed = true;
-        for job in state.waiting.iter().chain(&state.running) {
-            job.cancel.cancel();
+        // XP-33: messages that are sent to this thread are answered meanwhile (SYNC-16).
+        let bell = Arc::new(Bell::new());
+        {
+            let mut state = self.line.lock();
+            state.closed = true;
+            state.bell = Some(Arc::clone(&bell));
+            for job in state.waiting.iter().chain(&state.running) {
+                job.cancel.cancel();
+            }
+            if !state.has_worker {
+                return true;
+            }
         }
         self.line.idle.notify_all();
-        while state.has_worker {
-            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-            let left = left.unwrap_or(most);
-            if left.is_zero() {
-                drop(state); // SYNC-19
-                log::warn!("the transport still sends: nobody waits for it any more");
-                return false;
+        while bell.wait_until(end) {
+            if !self.line.lock().has_worker {
+                return true;
             }
-            let waited = self.line.idle.wait_timeout(state, left);
-            (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
-        true
+        log::warn!("the transport still sends: nobody waits for it any more");
+        false
     }
 
     /// Cancels all messages without waiting.
@@ -308,6 +321,6 @@ fn work<L: MailTransport>(
     // The logic may be dropped here, and that is user code (COM-04).
     quietly(|| drop(logic));
     quietly(|| scope.map(WorkerScope::leave));
-    line.idle.notify_all();
+    line.is_left();
     LastWords::default()
 }

@@ -54,7 +54,41 @@
     MISTAKE(left_out_by_whole_tag, "STORE-32", "what CopyTo leaves out is compared with its type") \
     MISTAKE(deleted_with_contents, "STORE-33", "DeleteFolder deletes messages and folders without being told to") \
     MISTAKE(move_told_as_deletion, "STORE-39", "a move is told as a deletion and a creation") \
-    MISTAKE(prior_left_empty, "STORE-40", "propPrior is always PR_NULL")
+    MISTAKE(prior_left_empty, "STORE-40", "propPrior is always PR_NULL") \
+    MISTAKE(one_type_array, "XP-01", "all logons hand out one array of address types, which goes with the first logoff") \
+    MISTAKE(null_flags_read, "XP-02", "TransportLogon reads the flags before it looks whether there are any") \
+    MISTAKE(logon_left_on_failure, "XP-02", "*lppXPLogon is set before the last thing that can fail") \
+    MISTAKE(row_failure_leaks, "XP-07", "a logon whose row MAPI doesn't take is never released") \
+    MISTAKE(available_by_validate, "XP-08", "STATUS_AVAILABLE is only set by ValidateState") \
+    MISTAKE(told_under_lock, "XP-08", "TransportNotify holds its lock while it calls ModifyStatusRow") \
+    MISTAKE(directions_swapped, "XP-08", "the begin of outbound sets the bit of inbound") \
+    MISTAKE(notify_clears_available, "XP-08", "the first TransportNotify clears STATUS_AVAILABLE") \
+    MISTAKE(garbage_without_memory, "XP-09", "AddressTypes hands out garbage once an allocation has failed") \
+    MISTAKE(options_left, "XP-10", "RegisterOptions leaves its outs unchanged") \
+    MISTAKE(cancel_ignored, "XP-12", "NOTIFY_CANCEL_MESSAGE is ignored") \
+    MISTAKE(cancel_forgotten, "XP-12", "a cancellation that comes before the message is sent is forgotten") \
+    MISTAKE(outs_of_submit_left, "XP-13", "*lpulMsgRef and *lpulReturnParm are never written") \
+    MISTAKE(one_reference, "XP-13", "each message has the same reference") \
+    MISTAKE(cancel_with_seconds, "XP-13", "a cancelled message has a number of seconds") \
+    MISTAKE(rows_deleted, "XP-15", "rows that would be sent to twice are removed from the message") \
+    MISTAKE(saved_and_closed, "XP-16", "SaveChanges(0) on the spooler's message") \
+    MISTAKE(search_key_as_it_is, "XP-17", "search keys are not in upper case") \
+    MISTAKE(delivery_time_on_outgoing, "XP-17", "a message that goes out gets PR_MESSAGE_DELIVERY_TIME") \
+    MISTAKE(report_freed_twice, "XP-18", "the list of StatusRecips is freed though MAPI has taken it") \
+    MISTAKE(lost_without_address, "XP-18", "a recipient without an address is settled, and nobody is told") \
+    MISTAKE(report_without_keys, "XP-18", "rows of a report have no entry ID, search key, codes and time") \
+    MISTAKE(no_yield, "XP-20", "nothing yields while a message is sent") \
+    MISTAKE(every_error_critical, "XP-21", "any failure of a message sends NOTIFY_CRITICAL_ERROR") \
+    MISTAKE(end_flags_left, "XP-23", "EndMessage leaves *lpulFlags unchanged") \
+    MISTAKE(message_released, "XP-24", "SubmitMessage releases the spooler's message") \
+    MISTAKE(receiving_ends, "XP-26", "a message that can't be saved is forgotten, and nothing comes after it") \
+    MISTAKE(no_representing, "XP-27", "PR_RCVD_REPRESENTING_* are neither copied nor set") \
+    MISTAKE(flush_never_ends, "XP-30", "the bits of a flush are never cleared by the transport itself") \
+    MISTAKE(flush_end_ignored, "XP-30", "NOTIFY_END_..._FLUSH is ignored") \
+    MISTAKE(modify_refused, "XP-32", "OpenStatusEntry fails with MAPI_MODIFY") \
+    MISTAKE(dialog_that_is_none, "XP-32", "PR_RESOURCE_METHODS names a settings dialog that there is not") \
+    MISTAKE(logoff_releases_nothing, "XP-33", "TransportLogoff does nothing") \
+    MISTAKE(status_keeps_logon, "XP-34", "logon and status object hold each other")
 
 enum class Mistake {
 #define NAME_OF_MISTAKE(name, rule, what) name,

@@ -4,6 +4,7 @@
 #include "../cpp/sync_family.h"
 
 #include <string>
+#include <utility>
 
 struct Allocators {
     LPALLOCATEBUFFER allocate = nullptr;
@@ -20,6 +21,7 @@ public:
     Buffer(const Allocators &allocators, size_t size);
     ~Buffer();
     Buffer(const Buffer &) = delete;
+    Buffer(Buffer &&other) noexcept : allocators(other.allocators), root(std::exchange(other.root, nullptr)) {}
 
     void *get() const { return root; }
     // Memory that is freed with the root.

@@ -14,6 +14,9 @@
 #define USES_IID_IMAPISup
 #define USES_IID_IMSProvider
 #define USES_IID_IMSLogon
+#define USES_IID_IXPProvider
+#define USES_IID_IXPLogon
+#define USES_IID_IMAPIStatus
 #include <windows.h>
 
 #include <initguid.h>

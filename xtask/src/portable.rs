@@ -48,8 +48,9 @@ const PACKAGES: [(&str, &[Place]); 11] = [
     // What it does itself is safe code that writes files.
     ("wrapped_maildir", &[X64]),
     ("several_probe", &[X64, X86]),
-    ("transport_probe", &[X64]),
-    ("transport_probe_wait", &[X64]),
+    // What they do does not depend on the width: `several_probe` has the same tests.
+    ("transport_probe", &[Address, Thread, X64]),
+    ("transport_probe_wait", &[Address, Thread, X64]),
     // One life of each with a real server.
     ("imap", &[X64]),
     ("imap_wrapped", &[X64]),
@@ -152,7 +153,7 @@ const SPARED: &[Spared] = &[
     Spared(
         "transport_probe",
         &["kills"],
-        &[X64],
+        &[Address, Thread, X64],
         "what a dead process leaves in a file does not depend on the place",
     ),
     Spared(

@@ -18,7 +18,7 @@ use self::job::Job;
 pub(super) use self::job::{Args as ScenarioArgs, run as run_scenario};
 use super::bar::Bar;
 use super::locate::Built;
-use super::{locate, settings, wrapped};
+use super::{locate, process as process_of_provider, settings, wrapped};
 use crate::demo::Folder;
 use crate::failure::Failure;
 use crate::output;
@@ -31,7 +31,8 @@ const INTERRUPTED: i32 = 130;
 /// Plays what MAPI and Outlook do, well-behaved and not, and says for each rule whether it was kept, what was seen if
 /// it was broken, or why it could not be observed. It works with any provider's library, in any language. Each scenario
 /// runs in its own process with a time limit: a crash or a hang is a finding. A scenario asks for one run or a few, so
-/// choose settings with which a run is short and may be repeated.
+/// choose settings with which a run is short and may be repeated. Of a library with a store and a transport, both are
+/// checked.
 ///
 /// The exit code is 0 if no rule was broken. `cargo mapi explain RULE` says what a rule requires.
 #[derive(clap::Args)]
@@ -39,6 +40,7 @@ const INTERRUPTED: i32 = 130;
 Examples:
   cargo mapi host check . --set server=mail.example.org --failing server=nowhere.example
   cargo mapi host check contoso32.dll --set 0x6601001F=mail.example.org
+  cargo mapi host check . --to ann@example.org --refused nobody@example.org
   cargo mapi host check . --only SYNC-16,COM --junit target/conformance.xml
   cargo mapi host check . --json | jq '.rules[] | select(.verdict == \"fail\")'")]
 pub(crate) struct Args {
@@ -53,6 +55,14 @@ pub(crate) struct Args {
     /// A setting with which a run fails, to see what the user is told then; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     failing: Vec<String>,
+
+    /// For a transport: send messages to this address, as often as it takes; may be repeated. Without one, nothing is sent
+    #[arg(long, value_name = "ADDRESS")]
+    to: Vec<String>,
+
+    /// For a transport: an address that it refuses, to see what the sender is told then; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    refused: Vec<String>,
 
     /// Check only these: rules, or families of rules such as SYNC, separated by commas
     #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = rule)]
@@ -139,7 +149,9 @@ fn list() -> String {
 /// Everything that the scenarios' processes are told.
 struct Prepared {
     job: Job,
-    /// Where the files of wrapped stores are. Held, and then removed.
+    /// What stands for `%LOCALAPPDATA%`: a queue of this check's is nobody else's, and ends with it.
+    data: Option<PathBuf>,
+    /// Where the files of stores and queues are. Held, and then removed.
     _folder: Option<Folder>,
 }
 
@@ -153,11 +165,16 @@ impl Prepared {
             || args.inner.is_some()
             || manifest.as_deref().is_some_and(wrapped::is_wrapped);
         let has_file = wraps || manifest.as_deref().is_some_and(wrapped::has_file);
-        let folder = has_file.then(|| Folder::create(None, false)).transpose()?;
+        let has_queue = manifest.as_deref().is_some_and(wrapped::has_queue);
+        let folder = (has_file || has_queue)
+            .then(|| Folder::create(None, false))
+            .transpose()?;
         if let Some(folder) = &folder {
             remove_when_interrupted(folder.path().to_owned());
         }
         let files = folder.as_ref().map(|folder| folder.path().to_owned());
+        let data = files.clone().filter(|_| has_queue);
+        let files = files.filter(|_| has_file);
         let inner = || wrapped::inner(args.inner.as_deref(), built);
         let inner = wraps.then(inner).flatten();
         let inner = inner.map(absolute).transpose();
@@ -168,9 +185,12 @@ impl Prepared {
                 stores: files.clone().filter(|_| wraps),
                 mailboxes: files.filter(|_| !wraps),
                 inner: inner.map_err(|error| Failure::new(format!("`--inner`: {error}")))?,
+                to: args.to.clone(),
+                refused: args.refused.clone(),
                 timeout: args.timeout,
                 only: args.only.clone(),
             },
+            data,
             _folder: folder,
         })
     }
@@ -200,6 +220,9 @@ fn check(prepared: &Prepared, library: &Path) -> Result<Results, Failure> {
         command
             .args(["host", "scenario", scenario.name])
             .arg(library);
+        if let Some(data) = &prepared.data {
+            command.env(process_of_provider::DATA, data);
+        }
         (command, input.clone().into_bytes())
     };
     let bar = Bar::new();
@@ -230,7 +253,7 @@ fn verdict(results: &Results) -> Result<(), Failure> {
     }
     if results.stopped.is_some() {
         return Err(Failure::new(
-            "the provider could not be checked: it must load, open a store and end a run; are there settings that it needs?",
+            "the provider could not be checked: it must load, log on, and, if it is a store, end a run; are there settings that it needs?",
         ));
     }
     Err(Failure::new(match results.count("fail") {
@@ -245,6 +268,8 @@ impl Job {
         let mut subject = Conformance::library(library)
             .settings(self.settings.clone())
             .failing(self.failing.clone())
+            .to(self.to.clone())
+            .refused(self.refused.clone())
             .only(self.only.clone())
             .time_limit(self.timeout);
         if let Some(folder) = &self.stores {

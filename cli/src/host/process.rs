@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender};
 use std::time::Instant;
@@ -16,6 +16,9 @@ use crate::failure::Failure;
 
 /// The variable by which the runtime of a provider is told that only a plan is wanted.
 const PLAN: &str = "MAPI_PROVIDER_PLAN";
+
+/// The variable that names the folder for what programs keep.
+pub(super) const DATA: &str = "LOCALAPPDATA";
 
 /// What comes in while a provider runs.
 #[derive(Debug)]
@@ -93,7 +96,20 @@ pub(super) fn start(
     if let Some(file) = plan_file {
         command.env(PLAN, file);
     }
+    if let Some(folder) = data_folder() {
+        command.env(DATA, folder);
+    }
     Child::start(command, incoming).map_err(failed)
+}
+
+/// What stands for the folder that Windows has in `%LOCALAPPDATA%`, on a system that has none.
+fn data_folder() -> Option<PathBuf> {
+    let named = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+    if named(DATA).is_some() {
+        return None;
+    }
+    let home = || Some(PathBuf::from(named("HOME")?).join(".local/share"));
+    named("XDG_DATA_HOME").map(PathBuf::from).or_else(home)
 }
 
 fn incoming(heard: Option<Heard>) -> Incoming {

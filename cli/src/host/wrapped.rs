@@ -103,6 +103,12 @@ pub(super) fn has_file(text: &str) -> bool {
     provider(text).is_some_and(|provider| provider.has_file())
 }
 
+/// Whether a transport keeps messages in a queue.
+pub(super) fn has_queue(text: &str) -> bool {
+    let transport = provider(text).and_then(|provider| provider.transport);
+    transport.is_some_and(|transport| transport.queue.is_some())
+}
+
 fn provider(text: &str) -> Option<Provider> {
     manifest::load(&Source::new("the provider's manifest", text)).ok()
 }

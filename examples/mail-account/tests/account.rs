@@ -10,6 +10,8 @@ mod dovecot;
 #[path = "../../smtp/tests/smtp/scripted.rs"]
 mod scripted;
 
+use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use mail_account32::PROVIDER;
@@ -54,6 +56,17 @@ struct World {
     _folder: tempfile::TempDir,
 }
 
+/// Where the queues of this program are. Each profile has a file of its own there.
+fn queues() {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder").keep();
+        // SAFETY: whoever reads it in this program has called this before.
+        unsafe { std::env::set_var("LOCALAPPDATA", &folder) };
+        folder
+    });
+}
+
 impl World {
     /// None where there is no Dovecot.
     fn new(server_keeps_sent: bool) -> Option<Self> {
@@ -61,6 +74,7 @@ impl World {
         let smtp = Scripted::but(&[]);
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("mail.db");
+        queues();
         let library = ProviderLibrary::linked(&PROVIDER);
         let host = Host::new(library, Profile::in_memory()).expect("a host");
         host.service(MSG_SERVICE_CREATE, &[]).expect("CREATE");

@@ -12,6 +12,7 @@ mod crash;
 mod gate;
 mod held;
 mod in_test;
+mod kinds;
 mod process;
 mod results;
 mod rules;
@@ -57,6 +58,8 @@ pub struct Conformance {
     stores: Option<PathBuf>,
     mailboxes: Option<PathBuf>,
     inner: Option<PathBuf>,
+    to: Vec<String>,
+    refused: Vec<String>,
     time_limit: Duration,
     patience: Option<Duration>,
     wanted: Vec<String>,
@@ -96,6 +99,8 @@ impl Conformance {
             stores: None,
             mailboxes: None,
             inner: None,
+            to: Vec::new(),
+            refused: Vec::new(),
             time_limit: TIME_LIMIT,
             patience: None,
             wanted: Vec::new(),
@@ -139,6 +144,19 @@ impl Conformance {
             inner: Some(library.into()),
             ..self
         }
+    }
+
+    /// Addresses of the transport's first type that it sends to: each scenario of sending sends a message to them. Without
+    /// one, nothing is sent.
+    #[must_use]
+    pub fn to(self, to: Vec<String>) -> Self {
+        Self { to, ..self }
+    }
+
+    /// Addresses that the transport refuses for good: "no such user".
+    #[must_use]
+    pub fn refused(self, refused: Vec<String>) -> Self {
+        Self { refused, ..self }
     }
 
     /// How long each step of a scenario may take. A single run may take a third of it.

@@ -6,6 +6,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::kinds::Kinds;
 use super::results::{Collector, Finding, Results};
 use super::wire::Message;
 use super::{Conformance, Scenario};
@@ -32,17 +33,26 @@ pub(super) fn check(
     on_scenario: &mut dyn FnMut(&'static Scenario),
 ) -> Results {
     let mut collector = Collector::default();
+    let mut kinds = Kinds::default();
     // The first one shows whether there is anything to check.
     let first = &super::SCENARIOS[0];
     let others = subject
         .scenarios()
         .filter(|scenario| scenario.name != first.name);
     for scenario in std::iter::once(first).chain(others) {
+        if let Some(why) = kinds.lack(scenario).filter(|_| scenario.name != first.name) {
+            let mut rules = scenario.rules.iter();
+            rules
+                .by_ref()
+                .for_each(|rule| collector.skipped(rule, why.into()));
+            continue;
+        }
         on_scenario(scenario);
         let (command, input) = start(scenario);
         let mut watch = Watch::new(scenario, subject.secrets(), &mut collector);
         let end = watch.play(command, input, subject.time_limit);
         let (ready, stuck) = (watch.ready, matches!(end, End::Stuck));
+        kinds = ready.unwrap_or(kinds);
         let why = watch.end(end);
         if scenario.name != first.name {
             continue;
@@ -51,12 +61,16 @@ pub(super) fn check(
             collector.stopped = Some(STUCK.into());
             break;
         }
-        if let Some(why) = why.filter(|_| !ready) {
+        if let Some(why) = why.filter(|_| ready.is_none()) {
             collector.stopped = Some(why);
             break;
         }
     }
-    collector.results(subject.stores.is_some(), |rule| subject.wants(rule.id))
+    let (wraps, asked) = (subject.stores.is_some(), !subject.wanted.is_empty());
+    // What is asked for by its name is answered; else there is nothing about kinds that are not there.
+    collector.results(wraps, |rule| {
+        subject.wants(rule.id) && (asked || kinds.know(rule))
+    })
 }
 
 /// How a scenario's process ended.
@@ -90,7 +104,8 @@ struct Watch<'a> {
     collector: &'a mut Collector,
     /// The last step.
     step: Option<Step>,
-    ready: bool,
+    /// What could be logged on to.
+    ready: Option<Kinds>,
     over: bool,
     /// Why the scenario could not be played, and what was tried then.
     unplayable: Option<(Option<Step>, Untrusted)>,
@@ -108,7 +123,7 @@ impl<'a> Watch<'a> {
             secrets,
             collector,
             step: None,
-            ready: false,
+            ready: None,
             over: false,
             unplayable: None,
             printed: Vec::new(),
@@ -176,7 +191,7 @@ impl<'a> Watch<'a> {
         };
         match message {
             Message::Step { rule, what } => self.step = Some((rule, what)),
-            Message::Ready => self.ready = true,
+            Message::Ready(kinds) => self.ready = Some(kinds),
             Message::Kept { rule } => self.collector.kept(&rule),
             Message::Broken { rule, what } => {
                 let what = self.without_secrets(what);

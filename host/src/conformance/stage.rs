@@ -13,6 +13,7 @@ use mapi_provider::abi::MSG_SERVICE_CREATE;
 use mapi_provider::object::ObjectRef;
 use windows_core::HRESULT;
 
+use super::kinds::Kinds;
 use super::wire::Message;
 use super::{Conformance, Scenario, crash};
 use crate::channel::Teller;
@@ -132,9 +133,9 @@ impl Stage<'_> {
         });
     }
 
-    /// A store could be logged on to: whatever happens from now on doesn't stop the other scenarios.
-    pub(super) fn ready(&self) {
-        self.tell(&Message::Ready);
+    /// It could be logged on: whatever happens from now on doesn't stop the other scenarios.
+    pub(super) fn ready(&self, kinds: Kinds) {
+        self.tell(&Message::Ready(kinds));
     }
 
     /// A rule is kept, or was seen to be broken.
@@ -324,11 +325,17 @@ impl Stage<'_> {
     /// Ends a host, and checks what is left.
     pub(super) fn end(&self, host: Host) {
         self.step("SYNC-18", "unloading the library");
-        self.look_at(&host.finish());
+        self.look_at(&host.finish(), "ENTRY-05");
+    }
+
+    /// Ends a transport's host, and checks what is left; a support object that is kept breaks this rule.
+    pub(super) fn end_transport(&self, host: Host, support: &str) {
+        self.step("XP-33", "unloading the library");
+        self.look_at(&host.finish(), support);
     }
 
     /// What a host's report says, sorted by rule.
-    fn look_at(&self, report: &Report) {
+    fn look_at(&self, report: &Report, support: &str) {
         for violation in &report.violations {
             self.broken(violation.rule, violation.what.clone());
         }
@@ -343,7 +350,10 @@ impl Stage<'_> {
             let rule = match kind {
                 Kind::Session => "SYNC-05",
                 Kind::ProgressCallback => "SYNC-11",
-                Kind::Support => "ENTRY-05",
+                Kind::Support => support,
+                Kind::Message | Kind::Attachment | Kind::Table if support.starts_with("XP") => {
+                    "XP-24"
+                }
                 _ => "COM-03",
             };
             self.broken(rule, format!("{count} {kind} never released"));

@@ -1,5 +1,6 @@
 //! What a scenario's process reports, as texts that go through a [channel](crate::channel).
 
+use super::kinds::Kinds;
 use crate::escapes::Escapes;
 
 /// Texts longer than this, in letters, are cut.
@@ -10,8 +11,8 @@ const LONGEST_TEXT: usize = 1500;
 pub(super) enum Message {
     /// What is tried next, and for which rule: a crash from here on breaks that rule.
     Step { rule: String, what: String },
-    /// A store could be logged on to.
-    Ready,
+    /// A provider of each of these kinds could be logged on to.
+    Ready(Kinds),
     /// A rule was seen to be kept.
     Kept { rule: String },
     /// A rule was broken: what was seen.
@@ -28,7 +29,7 @@ impl Message {
     fn fields(&self) -> Vec<&str> {
         match self {
             Self::Step { rule, what } => vec!["step", rule, what],
-            Self::Ready => vec!["ready"],
+            Self::Ready(kinds) => vec!["ready", kinds.name()],
             Self::Kept { rule } => vec!["kept", rule],
             Self::Broken { rule, what } => vec!["broken", rule, what],
             Self::Skipped { rule, why } => vec!["skipped", rule, why],
@@ -54,7 +55,7 @@ impl Message {
                     rule: fields.get(1).map(own)?,
                     what: fields.get(2).map(own)?,
                 },
-                ["ready"] => Self::Ready,
+                ["ready", kinds] => Self::Ready(Kinds::named(kinds)?),
                 ["kept", _] => Self::Kept {
                     rule: fields.get(1).map(own)?,
                 },
@@ -92,13 +93,18 @@ fn unescape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Message;
+    use super::{Kinds, Message};
 
     #[test]
     fn messages_come_across() {
         let own = str::to_owned;
         let messages = [
-            Message::Ready,
+            Message::Ready(Kinds::STORE),
+            Message::Ready(Kinds::TRANSPORT),
+            Message::Ready(Kinds {
+                store: true,
+                transport: true,
+            }),
             Message::Step {
                 rule: own("SYNC-01"),
                 what: own("a\tb\\n\r\nc"),

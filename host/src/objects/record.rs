@@ -56,6 +56,8 @@ pub(crate) struct SupportState {
 pub(crate) struct SpoolerPart {
     /// Called in `SpoolerYield`: whether the message is to be cancelled.
     pub(crate) on_yield: Mutex<Option<Arc<dyn Fn() -> bool + Send + Sync>>>,
+    /// Called in `ModifyStatusRow`.
+    pub(crate) on_row: Mutex<Option<Arc<dyn Fn() + Send + Sync>>>,
     /// What `ModifyStatusRow` answers, where it is not S_OK.
     pub(crate) row_fails: Mutex<Option<HRESULT>>,
     /// What `StatusRecips` answers, where it is not S_OK.

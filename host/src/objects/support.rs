@@ -182,6 +182,10 @@ impl IMAPISupport_Impl for Support {
             record.status_rows.push(row.into_iter().flatten().collect());
             record.status_row_flags.push(flags);
         });
+        let on_row = lock(&this.state.spooler.on_row).clone();
+        if let Some(on_row) = on_row {
+            on_row();
+        }
         let fails = *lock(&this.state.spooler.row_fails);
         fails.unwrap_or(S_OK)
     }

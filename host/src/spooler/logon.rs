@@ -136,6 +136,11 @@ impl Spooler {
         *lock(&self.state.spooler.on_yield) = Some(Arc::new(on_yield));
     }
 
+    /// From now on this is called in each `ModifyStatusRow`.
+    pub fn on_row(&self, on_row: impl Fn() + Send + Sync + 'static) {
+        *lock(&self.state.spooler.on_row) = Some(Arc::new(on_row));
+    }
+
     /// From now on `StatusRecips` answers this.
     pub fn fail_reports(&self, status: Option<HRESULT>) {
         *lock(&self.state.spooler.report_fails) = status;

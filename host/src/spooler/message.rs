@@ -7,15 +7,17 @@ use std::thread::{self, ThreadId};
 use mapi_provider::MapiObject;
 use mapi_provider::abi::{
     ADRLIST, CreateAttachFlags, GetAttachmentTableFlags, GetRecipientTableFlags, IMAPIProp_Impl,
-    IMAPITable, IMessage, IMessage_Impl, MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPIERROR,
-    ModifyRecipientsFlags, OpenAttachFlags, PR_ATTACH_DATA_BIN, PR_ATTACH_NUM, PR_ROWID, PropTag,
-    S_OK, SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
+    IMAPITable, IMessage, IMessage_Impl, MAPI_E_INVALID_PARAMETER, MAPI_E_NO_SUPPORT,
+    MAPI_E_NOT_ENOUGH_MEMORY, MAPI_E_NOT_FOUND, MAPIERROR, ModifyRecipientsFlags, OpenAttachFlags,
+    OpenPropertyFlags, PR_ATTACH_DATA_BIN, PR_ATTACH_NUM, PR_ROWID, PropTag, S_OK,
+    SPropProblemArray, SPropTagArray, SPropValue, SaveChangesFlags, UnicodeFlags,
 };
 use mapi_provider::object::{Object, ObjectRef};
 use windows_core::{GUID, HRESULT, Interface};
 
 use super::attachment::{AttachObject, Attached};
 use super::carried::CarriedObject;
+use super::large::LargeStream;
 use super::values;
 use crate::locks::lock;
 use crate::objects::tags::read_tags;
@@ -47,6 +49,10 @@ pub(super) struct State {
     hook: Option<Hook>,
     /// What is attached, each with its properties.
     carried: Vec<Vec<Property>>,
+    /// Properties that are too large for GetProps, and how many bytes their streams have.
+    pub(super) large: Vec<(PropTag, u64)>,
+    /// How many bytes of these were read.
+    pub(super) streamed: u64,
 }
 
 /// The object.
@@ -92,6 +98,25 @@ impl OutgoingMessage {
     /// Attaches something: an `IAttach` with these properties.
     pub fn attach(&self, properties: Vec<Property>) {
         lock(&self.state).carried.push(properties);
+    }
+
+    /// Gives it a property of so many bytes, which only a stream has: the letter `a`, again and again.
+    pub fn set_large(&self, tag: PropTag, size: u64) {
+        let mut state = lock(&self.state);
+        state.large.push((tag, size));
+        let too_large = Value::Error(MAPI_E_NOT_ENOUGH_MEMORY);
+        set(
+            &mut state.properties,
+            [Property {
+                id: tag.id(),
+                value: too_large,
+            }],
+        );
+    }
+
+    /// How many bytes of large properties were read.
+    pub fn streamed(&self) -> u64 {
+        lock(&self.state).streamed
     }
 
     /// The message, with a reference of its own.
@@ -284,6 +309,27 @@ impl IMAPIProp_Impl for MessageObject {
         unsafe { values::list(&this.shared, "IMessage", &properties, out) }
     }
 
+    unsafe fn OpenProperty(
+        this: &Object<Self>,
+        tag: PropTag,
+        _iid: *const GUID,
+        _options: u32,
+        _flags: OpenPropertyFlags,
+        out: *mut *mut c_void,
+    ) -> HRESULT {
+        if let Some(status) = this.called("OpenProperty") {
+            return status;
+        }
+        let large = lock(&this.state).large.clone();
+        let Some((_, size)) = large.into_iter().find(|(known, _)| known.id() == tag.id()) else {
+            return MAPI_E_NO_SUPPORT; // No other streams: what is given fits into SetProps.
+        };
+        let stream = LargeStream::open(&this.state, size);
+        // SAFETY: the thunk has checked that it is not NULL.
+        unsafe { *out = stream.into_raw() };
+        S_OK
+    }
+
     unsafe fn SetProps(
         this: &Object<Self>,
         count: u32,
@@ -387,6 +433,11 @@ impl IMessage_Impl for MessageObject {
                 };
                 known.clone_from(row);
             }
+        }
+        if flags == ModifyRecipientsFlags::MODRECIP_REMOVE {
+            let is_named =
+                |known: &Vec<Property>| rows.iter().any(|row| number(row) == number(known));
+            state.recipients.retain(|known| !is_named(known));
         }
         if flags == ModifyRecipientsFlags::MODRECIP_ADD {
             state.recipients.extend(rows.iter().cloned());

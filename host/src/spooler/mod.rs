@@ -2,6 +2,7 @@
 
 mod attachment;
 mod carried;
+mod large;
 mod logon;
 mod message;
 mod outbox;

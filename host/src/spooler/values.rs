@@ -27,7 +27,10 @@ pub(super) unsafe fn get(
         let found = properties.iter().find(|one| one.id == tag.id());
         let value = found
             .ok_or(MAPI_E_NOT_FOUND)
-            .and_then(|one| one.value.to_kind(tag.prop_type()));
+            .and_then(|one| match one.value {
+                Value::Error(status) => Err(status),
+                _ => one.value.to_kind(tag.prop_type()),
+            });
         let value = value.unwrap_or_else(|status| {
             answer = MAPI_W_ERRORS_RETURNED;
             Value::Error(status)

@@ -55,6 +55,14 @@ impl<L: MailTransport> Attached<L> {
         spooler.change(clear, set);
     }
 
+    /// Begins the flushes that the row has told of, and ends those at once that nobody serves (XP-30).
+    pub(super) fn flush(&self, begun: StatusFlags) {
+        let over = self.session.flush(begun);
+        if !over.is_empty() {
+            self.change_status(over, StatusFlags::empty());
+        }
+    }
+
     /// Tells MAPI the whole row, once, at the logon (XP-07).
     pub(super) fn first_row(&self) -> Result<(), windows_core::HRESULT> {
         let Some(spooler) = self.spooler() else {

@@ -92,7 +92,7 @@ impl<L: MailTransport> IXPLogon_Impl for TransportLogonObject<L> {
         };
         let (clear, set) = this.attached.session.notified(flags, datum);
         this.attached.change_status(clear, set);
-        this.attached.session.flush(set);
+        this.attached.flush(set);
         S_OK
     }
 
@@ -219,7 +219,7 @@ impl<L: MailTransport> IXPLogon_Impl for TransportLogonObject<L> {
         }
         let set = this.attached.session.flushed(ulFlags);
         this.attached.change_status(StatusFlags::empty(), set);
-        this.attached.session.flush(set);
+        this.attached.flush(set);
         S_OK
     }
 }

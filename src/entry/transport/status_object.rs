@@ -210,7 +210,7 @@ impl<L: MailTransport> IMAPIStatus_Impl for StatusObject<L> {
         };
         let set = logon.session.flushed(ulFlags);
         logon.change_status(StatusFlags::empty(), set);
-        logon.session.flush(set);
+        logon.flush(set);
         S_OK
     }
 }

@@ -25,6 +25,9 @@ pub(super) fn open(file: &Path) -> Result<Connection> {
     db.busy_timeout(std::time::Duration::ZERO)?;
     // Before anything is read: from then on the file is locked as long as it is open.
     db.pragma_update_and_check(None, "locking_mode", "EXCLUSIVE", |_| Ok(()))?;
+    // In a new file, before there is anything in it: what was sent leaves nothing behind, and takes no room.
+    db.pragma_update(None, "auto_vacuum", "FULL")?;
+    db.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     // What is accepted is on the disk when `note` returns.
     db.pragma_update(None, "synchronous", "FULL")?;

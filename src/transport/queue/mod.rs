@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 pub(super) use self::{
     keep::{About, Kept},
@@ -45,6 +45,8 @@ pub(crate) enum QueueError {
     Busy,
     /// It was written by a newer version.
     Newer,
+    /// The file is broken, or can't be reached any more.
+    Broken(String),
     /// Something else.
     Other(String),
 }
@@ -54,18 +56,23 @@ impl std::fmt::Display for QueueError {
         match self {
             Self::Busy => f.write_str("the queue is in use"),
             Self::Newer => f.write_str("a newer version of the provider has written the queue"),
-            Self::Other(text) => f.write_str(text),
+            Self::Broken(text) | Self::Other(text) => f.write_str(text),
         }
     }
 }
 
 impl From<rusqlite::Error> for QueueError {
     fn from(error: rusqlite::Error) -> Self {
+        let text = format!("the queue can't be used: {error}");
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
-                Self::Busy
-            }
-            _ => Self::Other(format!("the queue can't be used: {error}")),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(
+                ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen,
+            ) => Self::Broken(text),
+            _ => Self::Other(text),
         }
     }
 }
@@ -112,20 +119,29 @@ impl Queue {
 
     /// One transaction. No foreign code runs in it.
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        let mut db = self.lock();
-        let db = match &mut *db {
+        let mut open = self.lock();
+        let db = match &mut *open {
             Some(db) => db,
             none => none.insert(database::open(&self.file)?),
         };
-        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let done = work(&tx)?;
-        tx.commit()?;
-        Ok(done)
+        let done = transact(db, work);
+        if let Err(QueueError::Broken(_)) = done {
+            // It is opened anew the next time: only then what has broken is seen, or that it is mended.
+            *open = None;
+        }
+        done
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Connection>> {
         self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn transact<T>(db: &mut Connection, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let done = work(&tx)?;
+    tx.commit()?;
+    Ok(done)
 }
 
 /// Milliseconds since 1970.

@@ -89,11 +89,21 @@ fn note(queue: &Queue, message: MessageId, address: &str, fate: &Fate) {
 }
 
 fn keep(queue: &Queue, message: MessageId, to: &[&str], fates: &HashMap<Key, Fate>) {
+    let octets = mail(to).to_mime().expect("octets");
+    keep_octets(queue, message, to, fates, &octets);
+}
+
+fn keep_octets(
+    queue: &Queue,
+    message: MessageId,
+    to: &[&str],
+    fates: &HashMap<Key, Fate>,
+    octets: &[u8],
+) {
     let mail = mail(to);
-    let octets = mail.to_mime().expect("octets");
     let kept = Kept {
         mail: &mail,
-        octets: &octets,
+        octets,
         fates,
         after: None,
     };
@@ -445,4 +455,38 @@ fn xp_18_a_refusal_is_reported_though_the_process_was_killed_before_it_could_tel
         let (_, known) = begin(&queue, &["a@x", "b@x"]);
         assert_eq!(known.get(&recipient("a@x").key), Some(&Fate::Queued));
     }
+}
+
+#[test]
+fn xp_19_what_was_sent_leaves_nothing_in_the_file() {
+    let place = Place::new();
+    let queue = place.open(LONG);
+    let (id, _) = begin(&queue, &["a@x"]);
+    let octets = b"a secret that nobody else is to read ".repeat(20_000);
+    keep_octets(&queue, id, &["a@x"], &HashMap::new(), &octets);
+    drop(next(&queue).expect("it is due"));
+    let mut fates = HashMap::new();
+    fates.insert(recipient("a@x").key, Fate::Accepted);
+    queue.tried(id, &fates, "", None).expect("written");
+    queue.settled(id).expect("written");
+    drop(queue);
+    let left = std::fs::read(place.file()).expect("a file");
+    assert!(left.len() < 200_000, "{} bytes", left.len());
+    let needle = b"nobody else is to read";
+    assert!(!left.windows(needle.len()).any(|part| part == needle));
+}
+
+#[test]
+fn xp_19_a_queue_whose_file_breaks_is_opened_anew() {
+    let place = Place::new();
+    let queue = place.open(LONG);
+    let (id, _) = begin(&queue, &["a@x"]);
+    let broken: super::Result<()> = queue.write(|_| Err(QueueError::Broken("broken".to_owned())));
+    assert!(broken.is_err());
+    // Nobody has it open now.
+    let other = place.open(LONG);
+    assert_eq!(begin(&other, &["a@x"]).0, id);
+    assert!(matches!(queue.write(|_| Ok(())), Err(QueueError::Busy)));
+    drop(other);
+    assert_eq!(begin(&queue, &["a@x"]).0, id);
 }

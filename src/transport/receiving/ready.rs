@@ -8,6 +8,7 @@ use super::inbox::Arrival;
 use super::received::Received;
 use super::receiver::Teller;
 use crate::log;
+use crate::platform::Bell;
 use crate::sync::CancelToken;
 use crate::transport::queue::ReportId;
 
@@ -35,6 +36,10 @@ struct State {
     offered: Option<Waiting>,
     /// Reports of the queue's.
     reports: VecDeque<Waiting>,
+    /// Messages whose round was over before they were: which, and how often they could not be saved.
+    failed: VecDeque<(u64, u32)>,
+    /// Rung when the worker is gone.
+    bell: Option<Arc<Bell>>,
     /// Something has become ready that MAPI was not told of.
     is_news: bool,
     told: Option<Instant>,
@@ -98,6 +103,8 @@ impl Ready {
             round: None,
             offered: None,
             reports: VecDeque::new(),
+            failed: VecDeque::new(),
+            bell: None,
             is_news: false,
             told: None,
         };
@@ -123,6 +130,11 @@ impl Ready {
             (!is_on).then(|| state.round.clone()).flatten()
         };
         self.stop(round);
+    }
+
+    /// Whether inbound is on.
+    pub(super) fn is_on(&self) -> bool {
+        self.lock().is_on
     }
 
     /// Asks for a round at once (XP-30).
@@ -158,21 +170,33 @@ impl Ready {
 
     /// The worker goes.
     pub(super) fn leave(&self) {
-        self.lock().has_worker = false;
-        self.changed.notify_all();
+        let bell = {
+            let mut state = self.lock();
+            state.has_worker = false;
+            state.bell.clone()
+        };
+        if let Some(bell) = bell {
+            bell.ring();
+        }
     }
 
     /// Waits until the worker is gone, at most until then. False if it is still there.
     pub(super) fn wait_for_leave(&self, end: Option<Instant>) -> bool {
-        let mut state = self.lock();
-        while state.has_worker {
-            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) {
-                return false;
+        // XP-33: messages that are sent to this thread are answered meanwhile (SYNC-16).
+        let bell = Arc::new(Bell::new());
+        {
+            let mut state = self.lock();
+            if !state.has_worker {
+                return true;
             }
-            state = self.wait(state, left);
+            state.bell = Some(Arc::clone(&bell));
         }
-        true
+        while bell.wait_until(end) {
+            if !self.lock().has_worker {
+                return true;
+            }
+        }
+        false
     }
 
     /// Waits for the next round: until this time, or until somebody asks; there is none without a time. Tells MAPI meanwhile
@@ -215,14 +239,21 @@ impl Ready {
         cancel: &CancelToken,
         teller: &dyn Teller,
     ) -> Option<Arrival> {
+        let mark = mail.mark();
         let mut state = self.lock();
-        state.offered = Some(Waiting::new(mail, None));
+        let mut waiting = Waiting::new(mail, None);
+        waiting.failures = state.failures_of(mark);
+        state.offered = Some(waiting);
         state.is_news |= state.count() == 1;
         loop {
             let offered = state.offered.as_ref()?;
             let is_over = cancel.is_cancelled() && !offered.is_taken;
             if offered.arrival.is_some() || is_over {
                 let offered = state.offered.take();
+                if let Some(one) = offered.as_ref().filter(|one| one.arrival.is_none()) {
+                    // XP-26: it comes again in another round, and what has failed counts there too.
+                    state.note_failures(mark, one.failures);
+                }
                 drop(state);
                 return offered.and_then(|offered| offered.arrival);
             }
@@ -327,7 +358,27 @@ impl Ready {
     }
 }
 
+/// Of so many messages it is known how often they have failed.
+const KNOWN_FAILURES: usize = 64;
+
 impl State {
+    /// How often a message has failed in rounds before this one.
+    fn failures_of(&mut self, mark: u64) -> u32 {
+        let found = self.failed.iter().position(|(known, _)| *known == mark);
+        let found = found.and_then(|place| self.failed.remove(place));
+        found.map_or(0, |(_, failures)| failures)
+    }
+
+    fn note_failures(&mut self, mark: u64, failures: u32) {
+        if failures == 0 {
+            return;
+        }
+        if self.failed.len() == KNOWN_FAILURES {
+            self.failed.pop_front();
+        }
+        self.failed.push_back((mark, failures));
+    }
+
     fn count(&self) -> u32 {
         match self.is_on {
             true => {

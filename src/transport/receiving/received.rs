@@ -1,5 +1,6 @@
 //! A message that has come in, as a value of our own.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::SystemTime;
 
 use mapi_provider_abi::view::{Property, Row};
@@ -76,6 +77,20 @@ impl Received {
     pub(in crate::transport) fn with_rows(mut self, rows: Vec<Row<'static>>) -> Self {
         self.rows = rows;
         self
+    }
+
+    /// What tells it from others: the same each time that it comes.
+    pub(super) fn mark(&self) -> u64 {
+        let Mail {
+            subject,
+            message_id,
+            headers,
+            text,
+            ..
+        } = &self.mail;
+        let mut hasher = DefaultHasher::new();
+        (&self.class, subject, message_id, headers, text).hash(&mut hasher);
+        hasher.finish()
     }
 
     /// Header, texts and attachments.

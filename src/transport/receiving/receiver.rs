@@ -73,6 +73,11 @@ impl<L: MailTransport> Receiver<L> {
         }
     }
 
+    /// Whether the logic is called when somebody asks for it.
+    pub(in crate::transport) fn has_rounds(&self) -> bool {
+        self.receives && self.every.is_some() && self.ready.is_on()
+    }
+
     /// Waits for the worker's end, after [`Ready::close`], at most until then (XP-33, SYNC-16).
     pub(in crate::transport) fn wait(&self, end: Option<Instant>) {
         if !self.ready.wait_for_leave(end) {

@@ -1,7 +1,7 @@
 //! `cargo xtask windows conformance`: the conformance check against a provider that is not ours.
 //!
-//! `tests/cpp-provider` is a message store provider in C++ that keeps the contract, and that can make one of many
-//! mistakes. `cargo mapi host check` must find no broken rule in the first, and in each of the others the rule
+//! `tests/cpp-provider` is a message store provider and a transport in C++ that keep the contract, and that can make one of
+//! many mistakes. `cargo mapi host check` must find no broken rule in the first, and in each of the others the rule
 //! that the mistake breaks.
 
 use std::sync::{Mutex, PoisonError};
@@ -38,8 +38,8 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     args.arch.many_at_once(&program)?;
     let checker = Checker::new(args.arch, program, provider::compile(args.arch)?)?;
     command::say(&format!(
-        "checking the provider in C++ and {} of its mistakes ({})",
-        subjects.len() - 1,
+        "checking the provider in C++, each kind, and {} of its mistakes ({})",
+        subjects.len() - 2,
         args.arch.name()
     ));
     let waiting = Mutex::new(subjects.iter());
@@ -96,15 +96,31 @@ fn judge_all<'a>(
 }
 
 /// What to check: the provider as it is, or with a mistake.
-type Subject = Option<Mistake>;
-
-fn name(subject: &Subject) -> &str {
-    subject
-        .as_ref()
-        .map_or("no mistake", |mistake| &mistake.name)
+enum Subject {
+    Store,
+    Transport,
+    Mistake(Mistake),
 }
 
-/// The provider as it is and with each mistake, or with those that are named, or with a sample.
+impl Subject {
+    /// The rule that it breaks.
+    fn rule(&self) -> Option<&str> {
+        match self {
+            Self::Store | Self::Transport => None,
+            Self::Mistake(mistake) => Some(&mistake.rule),
+        }
+    }
+}
+
+fn name(subject: &Subject) -> &str {
+    match subject {
+        Subject::Store => "no mistake",
+        Subject::Transport => "no mistake (transport)",
+        Subject::Mistake(mistake) => &mistake.name,
+    }
+}
+
+/// The provider as it is, each kind, and with each mistake, or with those that are named, or with a sample.
 fn subjects(wanted: &[String], of: usize) -> Result<Vec<Subject>, String> {
     let mistakes = mistakes::read(&provider::folder().join("broken.h"))?;
     let is_there = |name: &&String| mistakes.iter().any(|mistake| mistake.name == **name);
@@ -112,6 +128,10 @@ fn subjects(wanted: &[String], of: usize) -> Result<Vec<Subject>, String> {
         return Err(format!("broken.h has no mistake `{name}`"));
     }
     let is_wanted = |mistake: &Mistake| wanted.is_empty() || wanted.contains(&mistake.name);
-    let chosen = mistakes.into_iter().filter(is_wanted).step_by(of).map(Some);
-    Ok(std::iter::once(None).chain(chosen).collect())
+    let chosen = mistakes.into_iter().filter(is_wanted).step_by(of);
+    let as_it_is = [Subject::Store, Subject::Transport];
+    Ok(as_it_is
+        .into_iter()
+        .chain(chosen.map(Subject::Mistake))
+        .collect())
 }

@@ -47,6 +47,9 @@ pub(super) struct Job {
     /// The folder for those of mailboxes.
     pub(super) mailboxes: Option<PathBuf>,
     pub(super) inner: Option<PathBuf>,
+    /// Addresses that a transport sends to, and those that it refuses.
+    pub(super) to: Vec<String>,
+    pub(super) refused: Vec<String>,
     pub(super) timeout: Duration,
     /// The rules that are asked for, or none for all: some are only looked at if they are.
     pub(super) only: Vec<String>,
@@ -63,6 +66,8 @@ impl Job {
             "stores": self.stores,
             "mailboxes": self.mailboxes,
             "inner": self.inner,
+            "to": self.to,
+            "refused": self.refused,
             "timeout": u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
             "only": self.only,
         })
@@ -78,12 +83,20 @@ impl Job {
                 .collect()
         };
         let path = |key: &str| json.get(key)?.as_str().map(PathBuf::from);
+        let texts = |key: &str| -> Option<Vec<String>> {
+            json.get(key).map_or_else(
+                || Some(Vec::new()),
+                |list| serde_json::from_value(list.clone()).ok(),
+            )
+        };
         Some(Self {
             settings: all("settings")?,
             failing: all("failing")?,
             stores: path("stores"),
             mailboxes: path("mailboxes"),
             inner: path("inner"),
+            to: texts("to")?,
+            refused: texts("refused")?,
             timeout: Duration::from_millis(json.get("timeout")?.as_u64()?),
             only: serde_json::from_value(json.get("only")?.clone()).ok()?,
         })
@@ -102,6 +115,8 @@ mod tests {
             stores: Some("stores".into()),
             mailboxes: None,
             inner: None,
+            to: vec!["ann@example.org".to_owned()],
+            refused: Vec::new(),
             timeout: Duration::from_millis(1500),
             only: vec!["SYNC".to_owned()],
         };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use mapi_provider::abi::{MAPI_E_CALL_FAILED, MAPI_E_NOT_ENOUGH_MEMORY, S_OK};
+use mapi_provider::abi::{MAPI_E_CALL_FAILED, MAPI_E_NOT_ENOUGH_MEMORY, PR_BODY_W, S_OK};
 
 use crate::rig::{Rig, responsible};
 
@@ -76,4 +76,18 @@ fn xp_24_whatever_allocation_fails_nothing_is_left() {
             return;
         }
     }
+}
+
+#[test]
+fn xp_18_a_body_of_more_than_a_gigabyte_is_refused_and_not_read() {
+    let rig = Rig::new(|_, _| panic!("it is not sent"));
+    let message = rig.message(&["a@x", "b@x"]);
+    message.set_large(PR_BODY_W, 2 << 30);
+    assert_eq!(rig.spooler.submit(&message).status, S_OK);
+    assert_eq!(message.streamed(), 0);
+    assert_eq!(responsible(&message), [true, true]);
+    let reports = rig.spooler.record().reports;
+    assert_eq!(reports.iter().flatten().count(), 2);
+    drop(message);
+    rig.finish();
 }

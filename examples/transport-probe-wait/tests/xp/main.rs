@@ -5,6 +5,7 @@ mod logon;
 mod probe;
 mod receiving;
 mod rig;
+mod rows;
 mod sending;
 mod settling;
 mod waiting;

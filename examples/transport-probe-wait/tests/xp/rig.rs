@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mapi_provider::abi::{
     MAPI_CC, MAPI_MAILUSER, MAPI_TO, PR_ADDRTYPE_W, PR_BODY_W, PR_DISPLAY_NAME_W,
     PR_EMAIL_ADDRESS_W, PR_MESSAGE_CLASS_W, PR_OBJECT_TYPE, PR_RECIPIENT_TYPE, PR_RESPONSIBILITY,
-    PR_ROWID, PR_SEARCH_KEY, PR_SUBJECT_W, PropTag,
+    PR_SEARCH_KEY, PR_SUBJECT_W, PropTag,
 };
 use mapi_provider::transport::{
     Delivery, Identity, Inbox, Link, Mail, MailTransport, ReceiveError, SendError,
@@ -16,6 +16,8 @@ use mapi_provider_host::{
     Host, OutgoingMessage, Profile, Property, ProviderLibrary, Spooler, Transport,
     TransportOptions, Value,
 };
+
+pub(crate) use crate::rows::{envelope, responsible, value};
 
 /// What a test's transport does with a message.
 type Send = Arc<dyn Fn(&Mail, &Delivery<'_>) -> Result<(), SendError> + std::marker::Send + Sync>;
@@ -221,28 +223,4 @@ pub(crate) fn with(mut row: Vec<Property>, property: Property) -> Vec<Property> 
 
 pub(crate) fn in_cc(row: Vec<Property>) -> Vec<Property> {
     with(row, long(PR_RECIPIENT_TYPE, MAPI_CC))
-}
-
-pub(crate) fn value(row: &[Property], tag: PropTag) -> Option<&Value> {
-    row.iter()
-        .find(|one| one.id == tag.id())
-        .map(|one| &one.value)
-}
-
-/// Whether somebody is responsible, recipient by recipient in the order of their rows.
-pub(crate) fn responsible(message: &OutgoingMessage) -> Vec<bool> {
-    let mut rows = message.recipients();
-    rows.sort_by_key(|row| match value(row, PR_ROWID) {
-        Some(Value::Long(number)) => *number,
-        _ => -1,
-    });
-    let rows = rows.iter();
-    rows.map(|row| value(row, PR_RESPONSIBILITY) == Some(&Value::Boolean(true)))
-        .collect()
-}
-
-/// The addresses that a message is sent to.
-pub(crate) fn envelope(mail: &Mail) -> Vec<String> {
-    let all = mail.envelope().iter();
-    all.map(|to| to.person.address.value.clone()).collect()
 }

@@ -5,13 +5,14 @@ use std::time::SystemTime;
 
 use mapi_provider::abi::{
     MAPI_E_NO_SUPPORT, ModifyRecipientsFlags, PR_ADDRTYPE_W, PR_CLIENT_SUBMIT_TIME,
-    PR_DELIVER_TIME, PR_DISPLAY_NAME_W, PR_EMAIL_ADDRESS_W, PR_INTERNET_MESSAGE_ID_W,
-    PR_MESSAGE_DELIVERY_TIME, PR_NDR_DIAG_CODE, PR_NDR_REASON_CODE,
-    PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, PR_PROVIDER_SUBMIT_TIME, PR_RECIPIENT_TYPE,
-    PR_REPORT_TEXT_W, PR_REPORT_TIME, PR_SENDER_ADDRTYPE_W, PR_SENDER_EMAIL_ADDRESS_W,
-    PR_SENDER_ENTRYID, PR_SENDER_NAME_W, PR_SENDER_SEARCH_KEY, PR_SENT_REPRESENTING_ADDRTYPE_W,
-    PR_SENT_REPRESENTING_EMAIL_ADDRESS_W, PR_SENT_REPRESENTING_ENTRYID,
-    PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SEARCH_KEY, S_OK, SaveChangesFlags,
+    PR_DELIVER_TIME, PR_DISPLAY_NAME_W, PR_DISPLAY_TYPE, PR_EMAIL_ADDRESS_W, PR_ENTRYID,
+    PR_INTERNET_MESSAGE_ID_W, PR_MESSAGE_DELIVERY_TIME, PR_NDR_DIAG_CODE, PR_NDR_REASON_CODE,
+    PR_OBJECT_TYPE, PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, PR_PROVIDER_SUBMIT_TIME,
+    PR_RECIPIENT_TYPE, PR_REPORT_TEXT_W, PR_REPORT_TIME, PR_SEARCH_KEY, PR_SENDER_ADDRTYPE_W,
+    PR_SENDER_EMAIL_ADDRESS_W, PR_SENDER_ENTRYID, PR_SENDER_NAME_W, PR_SENDER_SEARCH_KEY,
+    PR_SENT_REPRESENTING_ADDRTYPE_W, PR_SENT_REPRESENTING_EMAIL_ADDRESS_W,
+    PR_SENT_REPRESENTING_ENTRYID, PR_SENT_REPRESENTING_NAME_W, PR_SENT_REPRESENTING_SEARCH_KEY,
+    S_OK, SaveChangesFlags,
 };
 use mapi_provider::transport::SendError;
 use mapi_provider_host::{Property, Value};
@@ -225,6 +226,56 @@ fn xp_18_the_list_is_freed_by_us_where_the_call_fails() {
     rig.spooler.fail_reports(Some(MAPI_E_NO_SUPPORT));
     let message = rig.message(&["a@x"]);
     assert_eq!(rig.spooler.submit(&message).status, MAPI_E_NO_SUPPORT);
+    drop(message);
+    rig.finish();
+}
+
+#[test]
+fn xp_18_a_report_names_a_recipient_whole_though_his_row_does_not() {
+    let rig = Rig::new(|mail, delivery| {
+        delivery.refused(&mail.envelope()[0], "no such user");
+        Ok(())
+    });
+    let mut bare = recipient("SMTP", "a@x");
+    let kept = [PR_ADDRTYPE_W, PR_EMAIL_ADDRESS_W].map(|tag| tag.id());
+    bare.retain(|one| kept.contains(&one.id));
+    let message = rig.message_to(&[bare]);
+    assert_eq!(rig.spooler.submit(&message).status, S_OK);
+    let reports = rig.spooler.record().reports;
+    let [list] = reports.as_slice() else {
+        panic!("one call: {reports:?}");
+    };
+    for tag in [
+        PR_ENTRYID,
+        PR_SEARCH_KEY,
+        PR_DISPLAY_NAME_W,
+        PR_OBJECT_TYPE,
+        PR_DISPLAY_TYPE,
+        PR_RECIPIENT_TYPE,
+    ] {
+        let told = value(&list[0], tag);
+        let is_there = told.is_some_and(|value| !matches!(value, Value::Error(_)));
+        assert!(is_there, "{tag}: {list:?}");
+    }
+    drop(message);
+    rig.finish();
+}
+
+#[test]
+fn xp_18_each_recipient_without_an_address_is_told_of() {
+    let rig = Rig::new(|_, _| panic!("there is nobody to send to"));
+    let named = |name| with(recipient("SMTP", ""), text(PR_DISPLAY_NAME_W, name));
+    let message = rig.message_to(&[named("Bob"), named("Eve"), named("Bob")]);
+    assert_eq!(rig.spooler.submit(&message).status, S_OK);
+    assert_eq!(responsible(&message), [true, true, true]);
+    let reports = rig.spooler.record().reports;
+    let names: Vec<_> = reports
+        .iter()
+        .flatten()
+        .map(|one| value(one, PR_DISPLAY_NAME_W).cloned())
+        .collect();
+    let name = |name: &str| Some(Value::Unicode(name.to_owned()));
+    assert_eq!(names, [name("Bob"), name("Eve")]);
     drop(message);
     rig.finish();
 }

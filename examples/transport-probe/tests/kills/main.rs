@@ -4,8 +4,15 @@
 //! What the server has heard, and what was written down, stands in one file, in its order. The Outbox is a file too.
 
 #[path = "../xp/rig.rs"]
-#[allow(dead_code, reason = "the other program uses the rest of it")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the other program uses the rest of it"
+)]
 mod rig;
+#[path = "../../../transport-probe-wait/tests/xp/rows.rs"]
+#[allow(dead_code, reason = "as above")]
+mod rows;
 
 use std::env;
 use std::fs::{self, OpenOptions};

@@ -3,3 +3,5 @@
 mod probe;
 mod queue;
 mod rig;
+#[path = "../../../transport-probe-wait/tests/xp/rows.rs"]
+mod rows;

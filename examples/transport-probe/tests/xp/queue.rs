@@ -319,3 +319,48 @@ fn xp_19_a_queue_that_can_t_be_used_fails_the_logon() {
     drop(transport);
     host.finish().assert_clean();
 }
+
+#[test]
+fn xp_33_a_call_that_outlives_the_session_leaves_the_queue_to_the_next() {
+    let (profile, sent) = new();
+    let rig = Rig::new(
+        &patient::PROVIDER,
+        &profile,
+        noting(&sent, |_, _, _| Ok(())),
+    );
+    let message = rig.message(&["a@x"]);
+    let logon = Sending(rig.spooler.interface().clone());
+    // The message is being saved when the logoff comes, and what is saved is struck out of the queue afterwards.
+    message.on_call(move |method, _| {
+        if method == "SaveChanges" {
+            // SAFETY: a call without pointers.
+            assert_eq!(unsafe { logon.log_off() }, S_OK);
+        }
+        None
+    });
+    assert_eq!(rig.spooler.submit(&message).status, S_OK);
+    message.let_be();
+    drop(message);
+    // The session is over, though its logon is not released yet.
+    next(|_, _| Ok(()));
+    let other = rig.transport.logon().expect("TransportLogon");
+    let second = rig.message(&["b@x"]);
+    assert_eq!(other.submit(&second).status, S_OK);
+    drop((second, other));
+    rig.finish();
+}
+
+/// A logon that a test's closure takes along.
+struct Sending(mapi_provider::abi::IXPLogon);
+
+impl Sending {
+    unsafe fn log_off(&self) -> windows_core::HRESULT {
+        // SAFETY: a call without pointers.
+        unsafe { self.0.TransportLogoff(0) }
+    }
+}
+
+// SAFETY: a transport's logon is free-threaded.
+unsafe impl Send for Sending {}
+// SAFETY: as above.
+unsafe impl Sync for Sending {}

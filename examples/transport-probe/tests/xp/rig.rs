@@ -7,13 +7,15 @@ use std::sync::{Arc, OnceLock};
 use mapi_provider::abi::{
     FlushQueuesFlags, MAPI_MAILUSER, MAPI_TO, PR_ADDRTYPE_W, PR_BODY_W, PR_DISPLAY_NAME_W,
     PR_EMAIL_ADDRESS_W, PR_MESSAGE_CLASS_W, PR_OBJECT_TYPE, PR_RECIPIENT_TYPE, PR_RESPONSIBILITY,
-    PR_ROWID, PR_SEARCH_KEY, PR_STATUS_CODE, PR_SUBJECT_W, PropTag, S_OK, StatusFlags,
+    PR_SEARCH_KEY, PR_STATUS_CODE, PR_SUBJECT_W, PropTag, S_OK, StatusFlags,
 };
 use mapi_provider::transport::{Delivery, Identity, Link, Mail, MailTransport, SendError};
 use mapi_provider::{LogonError, Provider};
 use mapi_provider_host::{
     Host, OutgoingMessage, Profile, Property, ProviderLibrary, Spooler, Transport, Value,
 };
+
+pub(crate) use crate::rows::{envelope, responsible, value};
 
 /// What a test's transport does with a message.
 type Send = Arc<dyn Fn(&Mail, &Delivery<'_>) -> Result<(), SendError> + std::marker::Send + Sync>;
@@ -184,27 +186,4 @@ fn recipient(address: &str) -> Vec<Property> {
             value: Value::Boolean(false),
         },
     ]
-}
-
-pub(crate) fn value(row: &[Property], tag: PropTag) -> Option<&Value> {
-    let found = row.iter().find(|one| one.id == tag.id());
-    found.map(|one| &one.value)
-}
-
-/// Whether somebody is responsible, recipient by recipient in the order of their rows.
-pub(crate) fn responsible(message: &OutgoingMessage) -> Vec<bool> {
-    let mut rows = message.recipients();
-    rows.sort_by_key(|row| match value(row, PR_ROWID) {
-        Some(Value::Long(number)) => *number,
-        _ => -1,
-    });
-    let rows = rows.iter();
-    rows.map(|row| value(row, PR_RESPONSIBILITY) == Some(&Value::Boolean(true)))
-        .collect()
-}
-
-/// The addresses that a message is sent to.
-pub(crate) fn envelope(mail: &Mail) -> Vec<String> {
-    let all = mail.envelope().iter();
-    all.map(|to| to.person.address.value.clone()).collect()
 }

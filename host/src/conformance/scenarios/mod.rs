@@ -13,6 +13,7 @@ mod request;
 mod run;
 mod service;
 mod store;
+mod transport;
 mod worker;
 
 use super::stage::{Played, Stage};
@@ -41,7 +42,7 @@ macro_rules! scenarios {
     };
 }
 
-/// All scenarios, in the order in which they are played. The first shows whether there is a store to check.
+/// All scenarios, in the order in which they are played. The first shows whether there is a provider to check, and of which kinds.
 pub const SCENARIOS: &[Scenario] = scenarios! {
     "basics" ["ENTRY-01", "COM-03", "COM-07"] run::basics;
     "init" ["ENTRY-02", "COM-05"] entry::init;
@@ -146,6 +147,35 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "mail-reopened" ["STORE-43"] store::reopened;
     "mail-not-promised" ["STORE-44"] store::not_promised;
     "mail-runs" ["STORE-45"] store::seen_while_it_runs;
+    "xp-init" ["XP-01", "ENTRY-02", "ENTRY-03"] transport::init;
+    "xp-null-logon" ["XP-02"] transport::null_logon;
+    "xp-logon" ["XP-03", "XP-02"] transport::logon;
+    "xp-failed-logon" ["XP-04", "XP-02"] transport::failed_logon;
+    "xp-offline" ["XP-05"] transport::offline;
+    "xp-directions" ["XP-06", "XP-08", "XP-11"] transport::directions;
+    "xp-row" ["XP-07", "XP-08"] transport::row;
+    "xp-row-fails" ["XP-07", "XP-02", "XP-04"] transport::row_fails;
+    "xp-told-without-a-lock" ["XP-08", "XP-11"] transport::told_without_a_lock;
+    "xp-address-types" ["XP-09"] transport::address_types;
+    "xp-two-logons" ["XP-01", "XP-09"] transport::two_logons;
+    "xp-options" ["XP-10"] transport::options;
+    "xp-notify" ["XP-11", "XP-22", "XP-12"] transport::notify;
+    "xp-cancel" ["XP-12", "XP-13"] transport::cancel;
+    "xp-re-entered" ["XP-14"] transport::re_entered;
+    "xp-not-me" ["XP-15", "XP-21"] transport::not_me;
+    "xp-send" ["XP-16", "XP-13", "XP-17", "XP-20", "XP-24"] transport::send;
+    "xp-rows" ["XP-15"] transport::rows;
+    "xp-no-address" ["XP-18", "XP-16"] transport::no_address;
+    "xp-refused" ["XP-18", "XP-16"] transport::refused;
+    "xp-later" ["XP-19", "XP-13"] transport::later;
+    "xp-end" ["XP-23"] transport::end;
+    "xp-incoming" ["XP-26", "XP-21", "XP-24", "XP-25", "XP-27", "XP-28", "XP-29"] transport::incoming;
+    "xp-flush" ["XP-30"] transport::flush;
+    "xp-validate" ["XP-31"] transport::validate;
+    "xp-status-object" ["XP-32"] transport::status_object;
+    "xp-logoff" ["XP-33"] transport::logoff;
+    "xp-release" ["XP-34", "XP-33"] transport::release;
+    "xp-idle" ["XP-35"] transport::idle;
 };
 
 #[cfg(test)]

@@ -6,10 +6,12 @@ use std::time::Duration;
 use mapi_provider::abi::{MAPI_E_CALL_FAILED, S_OK};
 
 use super::super::held::At;
+use super::super::kinds::Kinds;
 use super::super::stage::{Played, Stage};
 use super::memory::same_in_both_widths;
 use super::request::plain_result;
 use super::service::no_secret_is_told;
+use super::transport;
 use crate::objects::{Call, CallKind, ProgressCallback, callback_count};
 use crate::status::Status;
 use crate::store::SyncRequest;
@@ -24,10 +26,14 @@ const FLOOD: usize = 100;
 pub(super) fn basics(stage: &Stage<'_>) -> Played {
     stage.step("ENTRY-01", "loading the library");
     let host = stage.host()?;
+    let kinds = Kinds::of(host.library());
     drop(host.finish());
+    if !kinds.store {
+        return transport::basics(stage, kinds);
+    }
     stage.step("ENTRY-01", "MSProviderInit, ServiceEntry and Logon");
     let rig = stage.rig()?;
-    stage.ready();
+    stage.ready(kinds);
     stage.expect("ENTRY-01", true, String::new);
     stage.step("SYNC-10", "a run");
     stage.run("SYNC-10", &rig)?;

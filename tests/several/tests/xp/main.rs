@@ -12,6 +12,8 @@ mod probe;
 mod receiving;
 #[path = "../../../../examples/transport-probe-wait/tests/xp/rig.rs"]
 mod rig;
+#[path = "../../../../examples/transport-probe-wait/tests/xp/rows.rs"]
+mod rows;
 #[path = "../../../../examples/transport-probe-wait/tests/xp/sending.rs"]
 mod sending;
 #[path = "../../../../examples/transport-probe-wait/tests/xp/settling.rs"]

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::Subject;
+use super::provider::Dlls;
 use crate::windows::arch::{Arch, wine_path};
 use crate::windows::awake::Awake;
 
@@ -21,25 +22,25 @@ const MISTAKE: &str = "CPP_PROVIDER_MISTAKE";
 pub(super) struct Checker {
     runner: PathBuf,
     program: PathBuf,
-    dll: PathBuf,
+    dlls: Dlls,
     _awake: Awake,
 }
 
 impl Checker {
-    /// A check of this DLL by this `cargo-mapi.exe`.
-    pub(super) fn new(arch: Arch, program: PathBuf, dll: PathBuf) -> Result<Self, String> {
+    /// A check of these DLLs by this `cargo-mapi.exe`.
+    pub(super) fn new(arch: Arch, program: PathBuf, dlls: Dlls) -> Result<Self, String> {
         let runner = arch.runner()?;
         Ok(Self {
             runner,
             program,
-            dll,
+            dlls,
             _awake: Awake::keep(arch)?,
         })
     }
 
     /// Checks the provider and judges the check; returns what it has rightly seen, or what went wrong.
     pub(super) fn judge(&self, subject: &Subject) -> Result<String, String> {
-        let rule = subject.as_ref().map(|mistake| &*mistake.rule);
+        let rule = subject.rule();
         let (code, text) = self.check(subject)?;
         let seen = Seen::parse(&text).ok_or_else(|| {
             format!("the check ended with exit code {code:?} and no results: {text}")
@@ -49,19 +50,31 @@ impl Checker {
 
     /// The exit code of a check, and what it printed. If a rule should be broken, only its scenarios are played.
     fn check(&self, subject: &Subject) -> Result<(Option<i32>, String), String> {
+        let dll = match subject {
+            Subject::Store => &self.dlls.store,
+            Subject::Transport => &self.dlls.transport,
+            Subject::Mistake(mistake) if mistake.is_of_transport() => &self.dlls.transport,
+            Subject::Mistake(_) => &self.dlls.store,
+        };
         let mut check = Command::new(&self.runner);
         check
             .arg(&self.program)
-            .args(["host", "check", &wine_path(&self.dll)])
+            .args(["host", "check", &wine_path(dll)])
             .args(["--json", "--set", SETTING, "--failing", FAILING])
+            .args([
+                "--to",
+                "ann@example.org",
+                "--refused",
+                "refused@example.org",
+            ])
             .env_remove(MISTAKE);
-        if let Some(mistake) = subject {
+        if let Subject::Mistake(mistake) = subject {
             check
                 .args(["--only", &mistake.rule])
                 .env(MISTAKE, &mistake.name);
         }
         // A Wine with its own root sees the current folder, and so the DLL.
-        if let Some(folder) = self.dll.parent() {
+        if let Some(folder) = dll.parent() {
             check.current_dir(folder);
         }
         // Anything else that it says is about the rules in the JSON.
@@ -79,8 +92,17 @@ impl Checker {
 #[derive(Debug)]
 struct Seen {
     passed: u64,
-    /// The rules that are broken, each with what was seen.
-    broken: Vec<(String, String)>,
+    broken: Vec<Broken>,
+}
+
+/// A rule that is broken.
+#[derive(Debug)]
+struct Broken {
+    id: String,
+    /// The first scenario that has seen it.
+    scenario: String,
+    /// What was seen.
+    seen: String,
 }
 
 impl Seen {
@@ -90,7 +112,12 @@ impl Seen {
         let failed = rules.iter().filter(|rule| rule["verdict"] == "fail");
         let broken = failed.map(|rule| {
             let id = rule["rule"].as_str().unwrap_or_default().to_owned();
-            (id, rule["seen"].to_string())
+            let seen = &rule["seen"];
+            Broken {
+                id,
+                scenario: seen[0]["scenario"].as_str().unwrap_or_default().to_owned(),
+                seen: seen.to_string(),
+            }
         });
         Some(Self {
             passed: results.get("passed")?.as_u64()?,
@@ -106,12 +133,12 @@ impl Seen {
         };
         let as_expected = match rule {
             None => self.broken.is_empty() && self.passed > 0,
-            Some(rule) => self.broken.iter().any(|(id, _)| id == rule),
+            Some(rule) => self.broken.iter().any(|broken| broken.id == rule),
         };
         if as_expected && code == Some(expected_code) {
             return Ok(self.summary());
         }
-        let shown = |(id, seen): &(String, String)| format!("\n          {id}: {seen}");
+        let shown = |broken: &Broken| format!("\n          {}: {}", broken.id, broken.seen);
         let broken: String = self.broken.iter().map(shown).collect();
         Err(format!(
             "expected exit code {expected_code} and {expected}; the exit code is {code:?}, {} rules were kept, {} broken{broken}",
@@ -121,7 +148,11 @@ impl Seen {
     }
 
     fn summary(&self) -> String {
-        let broken: Vec<&str> = self.broken.iter().map(|(id, _)| &**id).collect();
+        let shown = |broken: &Broken| match broken.scenario.is_empty() {
+            true => broken.id.clone(),
+            false => format!("{} ({})", broken.id, broken.scenario),
+        };
+        let broken: Vec<String> = self.broken.iter().map(shown).collect();
         if broken.is_empty() {
             format!("{} rules kept", self.passed)
         } else {

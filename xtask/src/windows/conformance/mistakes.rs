@@ -14,6 +14,13 @@ pub(super) struct Mistake {
     pub(super) what: String,
 }
 
+impl Mistake {
+    /// Whether the transport makes it.
+    pub(super) fn is_of_transport(&self) -> bool {
+        self.rule.starts_with("XP-")
+    }
+}
+
 /// Reads the mistakes in `broken.h`: one a line, as `MISTAKE(name, "rule", "what")`.
 pub(super) fn read(path: &Path) -> Result<Vec<Mistake>, String> {
     let text = fs::read_to_string(path)

@@ -15,9 +15,9 @@ pub(super) fn folder() -> PathBuf {
     workspace::root().join("tests/cpp-provider")
 }
 
-/// The folders of its files: the provider's, and the mailbox's.
-fn folders() -> [PathBuf; 2] {
-    [folder(), folder().join("mail")]
+/// The folders of its files: the provider's, the mailbox's, and the transport's.
+fn folders() -> [PathBuf; 3] {
+    [folder(), folder().join("mail"), folder().join("transport")]
 }
 
 /// Its source files.
@@ -86,8 +86,15 @@ pub(super) fn code() -> Result<String, String> {
 /// What takes most of the time, in a file of ours: the headers of Windows, of MAPI and of C++.
 const SLOW_HEADERS: &str = "headers.h";
 
-/// Compiles the provider; returns the DLL.
-pub(super) fn compile(arch: Arch) -> Result<PathBuf, String> {
+/// The DLLs: the same code with other exports.
+#[derive(Debug)]
+pub(super) struct Dlls {
+    pub(super) store: PathBuf,
+    pub(super) transport: PathBuf,
+}
+
+/// Compiles the provider.
+pub(super) fn compile(arch: Arch) -> Result<Dlls, String> {
     let folder = Arch::target_dir().join("cpp-provider").join(arch.name());
     fs::create_dir_all(&folder)
         .map_err(|error| format!("can't make {}: {error}", folder.display()))?;
@@ -98,7 +105,11 @@ pub(super) fn compile(arch: Arch) -> Result<PathBuf, String> {
     };
     compiler.compile_headers()?;
     compiler.compile_sources()?;
-    compiler.link()
+    compiler.compile_guids()?;
+    Ok(Dlls {
+        store: compiler.link("provider")?,
+        transport: compiler.link("transport")?,
+    })
 }
 
 struct Compiler {
@@ -168,19 +179,27 @@ impl Compiler {
         self.folder.join(format!("{}.o", source.name()))
     }
 
-    fn link(&self) -> Result<PathBuf, String> {
-        let guids = self.folder.join("guids.o");
-        // GUIDs are defined in a separate file, which reads the headers differently.
+    fn guids(&self) -> PathBuf {
+        self.folder.join("guids.o")
+    }
+
+    /// GUIDs are defined in a separate file, which reads the headers differently.
+    fn compile_guids(&self) -> Result<(), String> {
         let mut command = self.gcc();
         command
             .arg("-c")
             .arg(workspace::root().join("tests/cpp/guids.cpp"));
-        command::run(command.arg("-o").arg(&guids))?;
-        let dll = self.folder.join("provider32.dll");
+        command::run(command.arg("-o").arg(self.guids()))
+    }
+
+    /// Links the DLL with the exports of this file.
+    fn link(&self, exports: &str) -> Result<PathBuf, String> {
+        let dll = self.folder.join(format!("{exports}32.dll"));
         let mut command = self.gcc();
         command.args(["-shared", "-static", "-o"]).arg(&dll);
         command.args(self.sources.iter().map(|source| self.object(source)));
-        command.arg(&guids).arg(exports());
+        command.arg(self.guids());
+        command.arg(folder().join(exports).with_extension("def"));
         // On x86 the compiler decorates names that are plain in the .def file.
         command.args(["-Wl,--enable-stdcall-fixup", "-lole32", "-luuid"]);
         command::run(&mut command)?;
@@ -191,9 +210,4 @@ impl Compiler {
 /// A line that includes a file.
 fn include_line(path: &Path) -> String {
     format!("#include \"{}\"\n", path.display())
-}
-
-/// The names that are exported.
-fn exports() -> PathBuf {
-    folder().join(Path::new("provider.def"))
 }
