@@ -19,7 +19,7 @@ use crate::ir::provider::{
 
 /// The version of the agreement between generated code and runtime. The runtime has its own copy, and
 /// compares.
-pub const CONTRACT: u32 = 5;
+pub const CONTRACT: u32 = 6;
 
 /// The expansion. `manifest` is the path of the manifest for `include_str!`: absolute.
 pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
@@ -133,6 +133,7 @@ fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
                 inf: &[#(#inf),*],
                 settings: <Settings as ::mapi_provider::__private::ServiceSettings>::SETTINGS,
                 transport: #transport,
+                address_book: #none,
                 test: #test,
                 test_timeout: ::core::time::Duration::from_millis(#test_timeout),
                 module: ::core::module_path!(),
@@ -140,6 +141,7 @@ fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
             },
             store_init: #store_init,
             transport_init: #transport_init,
+            address_book_init: #none,
             service_entry: ServiceEntry,
         };
     }
