@@ -41,6 +41,7 @@ fn every_rule_is_named_where_it_is_kept() {
             "src",
             "abi/src",
             "mailbox/src",
+            "table/src",
             "twoway/src",
             "mime/src",
             "codegen/src/emit",

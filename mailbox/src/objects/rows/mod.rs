@@ -12,7 +12,7 @@ mod outgoing;
 mod page_values;
 mod parts;
 #[cfg(test)]
-#[path = "../../../tests/support/table_client/mod.rs"]
+#[path = "../../../../table/tests/support/table_client/mod.rs"]
 mod table_client;
 
 pub(super) use self::messages::MessageRows;

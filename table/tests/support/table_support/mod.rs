@@ -19,7 +19,7 @@ use mapi_provider_abi::mapi::{
 use mapi_provider_abi::view::{
     PropValue, Property, RelOp, Restriction, Row, SortDirection, SortOrder, SortOrderSet,
 };
-use mapi_provider_mailbox::table::{MemoryRow, RowId};
+use mapi_provider_table::table::{MemoryRow, RowId};
 
 /// A property with several values.
 pub(crate) const KEYWORDS: PropTag = PropTag::new(0x8001, PT_MV_UNICODE);

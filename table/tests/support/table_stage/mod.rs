@@ -13,8 +13,8 @@ use mapi_provider_abi::view::{
     RowSet, SortDirection, SortOrder, SortOrderSet, TableEvent,
 };
 use mapi_provider_host as host;
-use mapi_provider_mailbox::table::object::{DirectSinks, open};
-use mapi_provider_mailbox::table::{Abilities, MemoryRow, MemoryRows};
+use mapi_provider_table::table::object::{DirectSinks, open};
+use mapi_provider_table::table::{Abilities, MemoryRow, MemoryRows};
 
 /// A table of some messages, with the memory that it gives from.
 pub(crate) struct Stage {

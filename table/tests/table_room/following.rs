@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use mapi_provider_abi::mapi::{BOOKMARK_BEGINNING, PR_IMPORTANCE, PR_SUBJECT_W};
 use mapi_provider_abi::view::{PropValue, Row};
-use mapi_provider_mailbox::table::{MemoryRows, RowId, SortColumn, Table};
+use mapi_provider_table::table::{MemoryRows, RowId, SortColumn, Table};
 use proptest::prelude::*;
 use table_support::{
     COLUMNS, Client, Filter, KEYWORD, Line, Mail, Model, PLAIN_COLUMNS, Sorting, What, key_of,

@@ -8,7 +8,7 @@ use mapi_provider_abi::mapi::*;
 use mapi_provider_abi::view::{
     Limits, PropTags, PropValue, Property, RelOp, Restriction, Row, SortOrderSet,
 };
-use mapi_provider_mailbox::table::Abilities;
+use mapi_provider_table::table::Abilities;
 use table_stage::*;
 
 #[test]

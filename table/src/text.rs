@@ -7,7 +7,7 @@
 use mapi_provider_abi::view::MapiStr;
 
 /// Text as UTF-16.
-pub(crate) fn units(text: &str) -> Vec<u16> {
+pub fn units(text: &str) -> Vec<u16> {
     match MapiStr::wide(text) {
         MapiStr::Wide(units) => units.into_owned(),
         MapiStr::Ansi(_) => Vec::new(),

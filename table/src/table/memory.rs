@@ -153,10 +153,7 @@ impl MemoryRows {
     }
 
     /// The same, but nobody is told before [`tell`](Self::tell): for who has something locked.
-    pub(crate) fn change_silently(
-        &self,
-        rows: impl IntoIterator<Item = (RowId, Option<MemoryRow>)>,
-    ) {
+    pub fn change_silently(&self, rows: impl IntoIterator<Item = (RowId, Option<MemoryRow>)>) {
         let mut state = lock(&self.state);
         state.version += 1;
         let mut changes = Vec::new();
@@ -195,7 +192,7 @@ impl MemoryRows {
     }
 
     /// Tells whoever watches that rows may have changed. Nothing may be locked.
-    pub(crate) fn tell(&self) {
+    pub fn tell(&self) {
         let mut watchers = lock(&self.watchers);
         let all: Vec<Arc<dyn Watcher>> = watchers.iter().filter_map(Weak::upgrade).collect();
         watchers.retain(|watcher| watcher.strong_count() > 0);

@@ -6,7 +6,7 @@ use mapi_provider_abi::mapi::*;
 use mapi_provider_abi::view::{
     PropValue, Property, RelOp, Restriction, Row, SortDirection, SortOrder, SortOrderSet,
 };
-use mapi_provider_mailbox::table::{MemoryRow, MemoryRows, Result, RowId, Source, Table};
+use mapi_provider_table::table::{MemoryRow, MemoryRows, Result, RowId, Source, Table};
 
 pub(crate) const CURRENT: usize = BOOKMARK_CURRENT as usize;
 pub(crate) const BEGINNING: usize = BOOKMARK_BEGINNING as usize;

@@ -7,7 +7,7 @@ use mapi_provider_abi::mapi::*;
 use mapi_provider_abi::view::{
     BitTest, PropValue, Property, RelOp, Restriction, Row, SortDirection, SortOrderSet,
 };
-use mapi_provider_mailbox::table::{Abilities, MemoryRow, MemoryRows, RowId, SortColumn, Table};
+use mapi_provider_table::table::{Abilities, MemoryRow, MemoryRows, RowId, SortColumn, Table};
 use proptest::prelude::*;
 use table_support::rows::*;
 use table_support::{KEYWORD, KEYWORDS};

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use mapi_provider_abi::mapi::*;
 use mapi_provider_abi::view::{Property, TableEvent};
-use mapi_provider_mailbox::table::Abilities;
+use mapi_provider_table::table::Abilities;
 use table_stage::*;
 
 #[test]

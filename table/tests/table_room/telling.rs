@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 
 use mapi_provider_abi::mapi::*;
 use mapi_provider_abi::view::{Property, SortDirection, TableEvent};
-use mapi_provider_mailbox::table::{
+use mapi_provider_table::table::{
     Changes, Direction, Fault, Index, Key, MemoryRows, Parts, Place, PropId, Result, RowId, Rows,
     SortColumn, Source, Values, Watcher,
 };
