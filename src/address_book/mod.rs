@@ -29,10 +29,29 @@
 //! ```
 
 // MAPI's side is in `entry::address_book`; here nothing is unsafe.
+mod asker;
+mod contents;
+mod directory;
+mod entry_id;
 mod error;
 mod found;
 mod logic;
+mod memory;
+mod question;
+mod recipients;
+mod rows;
+mod tree;
+mod values;
 
+pub(crate) use self::{
+    contents::{Contents, Of},
+    directory::{Deadline, Directory},
+    entry_id::{Name, Uids},
+    recipients::{Meant, resolved},
+    rows::{fixed, hierarchy, no_contents},
+    tree::Branch,
+    values::{Book, answered, in_width, is_error, typed_name},
+};
 pub use self::{
     error::LookupError,
     found::Found,

@@ -18,6 +18,8 @@ use super::view::{Position, Sought, View};
 #[derive(Debug)]
 pub struct Table {
     source: Held,
+    /// All rows, while the source has those that a restriction may find.
+    whole: Option<Held>,
     pub(super) view: View,
 }
 
@@ -74,8 +76,14 @@ impl Table {
         let view = View::new(&*source, is_unicode)?;
         Ok(Self {
             source: Held(source),
+            whole: None,
             view,
         })
+    }
+
+    /// The source of all rows, whatever they are restricted to.
+    pub fn whole(&self) -> &Arc<dyn Source> {
+        &self.whole.as_ref().unwrap_or(&self.source).0
     }
 
     /// The source.
@@ -140,6 +148,38 @@ impl Table {
     /// `MAPI_E_TOO_COMPLEX`: it can't be decided. The table stays as it is.
     pub fn restrict(&mut self, restriction: Option<&Restriction<'_>>) -> Result<()> {
         self.set_up(|view, rows| view.restrict(restriction, rows))
+    }
+
+    /// Whether a restriction can be decided.
+    ///
+    /// # Errors
+    ///
+    /// `MAPI_E_TOO_COMPLEX`: it can't (AB-18).
+    pub fn check(&self, restriction: &Restriction<'_>) -> Result<()> {
+        self.view.check(restriction)
+    }
+
+    /// [`restrict`](Self::restrict) with what [`Source::narrowed`] has given for it: rows that all rows need not have.
+    ///
+    /// # Errors
+    ///
+    /// Those of `restrict`. The table stays as it is.
+    pub fn restrict_to(
+        &mut self,
+        narrowed: Option<Arc<dyn Source>>,
+        restriction: Option<&Restriction<'_>>,
+    ) -> Result<()> {
+        if let Some(restriction) = restriction {
+            self.check(restriction)?;
+        }
+        if narrowed.is_some() || self.whole.is_some() {
+            self.view.settle_put_off()?;
+            let whole = Arc::clone(self.whole());
+            self.whole = narrowed.is_some().then(|| Held(Arc::clone(&whole)));
+            self.source = Held(narrowed.unwrap_or(whole));
+            self.view.forget();
+        }
+        self.restrict(restriction)
     }
 
     /// `SortTable`; an order without columns is the source's own (STORE-14, STORE-17).

@@ -42,6 +42,7 @@ pub use self::{
     fault::{Fault, Result},
     handle::Table,
     matcher::Matcher,
+    matching::NameWords,
     memory::{MemoryRow, MemoryRows},
     source::{
         Abilities, Change, ChangeKind, Changes, Direction, Index, Key, NEVER_CUT, Parts, Place,

@@ -1,10 +1,10 @@
 //! Where the rows of a table come from. A database, a list in memory, an address book: the table asks for no more than
 //! this.
 
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use mapi_provider_abi::mapi::PropTag;
-use mapi_provider_abi::view::{PropValue, SortOrderSet};
+use mapi_provider_abi::view::{PropValue, Restriction, SortOrderSet};
 
 use super::fault::Result;
 
@@ -45,6 +45,26 @@ pub trait Source: Send + Sync + 'static {
         SortOrderSet::default()
     }
 
+    /// Called before rows are looked at, with nothing locked: for who has to ask others for them.
+    ///
+    /// # Errors
+    ///
+    /// The rows can't be had.
+    fn ready(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// What is looked through instead while a restriction holds; none where the source has all that it may find. Nothing is
+    /// locked, and the source that is given is ready.
+    ///
+    /// # Errors
+    ///
+    /// The rows can't be had.
+    fn narrowed(&self, restriction: &Restriction<'_>) -> Result<Option<Arc<dyn Source>>> {
+        let _ = restriction;
+        Ok(None)
+    }
+
     /// What a table of this kind can't do, or does besides.
     fn abilities(&self) -> Abilities {
         Abilities::default()
@@ -60,7 +80,8 @@ pub struct Abilities {
     pub notifications: bool,
     /// Rows can be grouped (STORE-17).
     pub categories: bool,
-    /// A restriction on `PR_ANR` finds whom a name may mean (AB-17).
+    /// It is of an address book: a restriction on `PR_ANR` finds whom a name may mean (AB-17), and the table says that it
+    /// knows Unicode (AB-02).
     pub names: bool,
 }
 

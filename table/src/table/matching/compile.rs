@@ -10,9 +10,9 @@ use mapi_provider_abi::view::{BitTest, PropValue, Property, RelOp, Restriction};
 use super::super::fault::{Fault, Result};
 use super::super::source::{Parts, PropId};
 use super::super::value::{widened, without_instances};
+use super::names::NameWords;
 use super::needle::Needle;
 use super::{Column, Condition, Counted, Node};
-use crate::text::loose;
 
 /// The deepest nesting (STORE-15).
 const DEEPEST: usize = 32;
@@ -149,16 +149,14 @@ impl Compiler {
         })
     }
 
-    /// AB-17: words are what white space, comma and semicolon divide.
+    /// AB-17
     fn ambiguous(&mut self, relop: RelOp, tag: PropTag, value: &PropValue<'_>) -> Result<Node> {
         let text = value.to_text();
         let (Some(text), RelOp::Eq, true) = (text, relop, self.names && !self.within_part) else {
             return too_complex(format!("{tag} can't be asked for like this"));
         };
         self.properties.extend(NAMES.map(PropTag::id));
-        Ok(Node::Names(
-            words(&loose(&text)).map(str::to_owned).collect(),
-        ))
+        Ok(Node::Names(NameWords::new(&text)))
     }
 
     fn columns(&mut self, relop: RelOp, left: PropTag, right: PropTag) -> Result<Node> {
@@ -226,12 +224,6 @@ impl Compiler {
         self.counts.push(Counted { most, node });
         Ok(Node::Count(self.counts.len() - 1))
     }
-}
-
-/// The words of a text (AB-17).
-pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
-    let divides = |one: char| one.is_whitespace() || matches!(one, ',' | ';');
-    text.split(divides).filter(|word| !word.is_empty())
 }
 
 /// STORE-15: the six relations, and no other.

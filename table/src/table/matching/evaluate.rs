@@ -9,9 +9,9 @@ use super::super::facts::{Facts, PartFacts};
 use super::super::fault::Result;
 use super::super::source::NEVER_CUT;
 use super::super::value::{compare, fits, instances, size};
-use super::compile::{NAMES, words};
+use super::compile::NAMES;
+use super::names::NameWords;
 use super::{Column, Condition, Counters, Node};
-use crate::text::loose;
 
 impl Condition {
     /// Where counts begin, before the first row.
@@ -98,7 +98,7 @@ impl Node {
                 found
             }
             Self::Count(place) => counters.holds[*place],
-            Self::Names(wanted) => !wanted.is_empty() && has_names(facts, wanted),
+            Self::Names(wanted) => has_names(facts, wanted),
         })
     }
 }
@@ -170,15 +170,10 @@ fn follows(relop: RelOp, ordering: Option<Ordering>) -> bool {
 }
 
 /// AB-17: each word begins some word of the row's names.
-fn has_names(facts: &dyn Facts, wanted: &[String]) -> bool {
+fn has_names(facts: &dyn Facts, wanted: &NameWords) -> bool {
     let names = NAMES.map(PropTag::id).map(|name| {
         let value = facts.value(name);
         value.and_then(|value| value.to_text()).unwrap_or_default()
     });
-    let names = names.map(|name| loose(&name));
-    let begins = |wanted: &String| {
-        let mut all = names.iter().flat_map(|name| words(name));
-        all.any(|word| word.starts_with(&**wanted))
-    };
-    wanted.iter().all(begins)
+    wanted.mean(names.iter().map(String::as_str))
 }

@@ -2,12 +2,15 @@
 
 mod compile;
 mod evaluate;
+mod names;
 mod needle;
 
 use mapi_provider_abi::view::{PropValue, RelOp};
 
 use self::needle::Needle;
 use super::source::{Parts, PropId};
+
+pub use self::names::NameWords;
 
 pub(super) use self::compile::compile;
 
@@ -66,7 +69,7 @@ enum Node {
     /// Whether the row is among those of a count.
     Count(usize),
     /// All of these words begin a word of the row's names (AB-17).
-    Names(Vec<String>),
+    Names(NameWords),
 }
 
 /// A property of some type. What is of another type is not there.

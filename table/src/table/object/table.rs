@@ -14,7 +14,7 @@ use mapi_provider_abi::mapi::{
     NotificationEvents, QueryColumnsFlags, QueryRowsFlags, S_OK, SPropTagArray, SRestriction,
     SRowSet, SSortOrderSet, TBLSTAT_COMPLETE, TBLTYPE_DYNAMIC, TableFlags, UnicodeFlags,
 };
-use mapi_provider_abi::object::{Object, ObjectRef};
+use mapi_provider_abi::object::{Object, ObjectRef, Query, select_unicode};
 use mapi_provider_abi::view::{Allocators, EntryId, PropTags, Row, RowSet, TableEvent};
 
 use super::super::fault::{Fault, Result};
@@ -29,9 +29,11 @@ use super::table_core::Core;
 const MOST_ROWS: u32 = 1 << 18;
 
 /// A table, as its interface.
-#[cfg_attr(false, derive(MapiObject), mapi(implements(IMAPITable)))]
+#[cfg_attr(false, derive(MapiObject), mapi(implements(IMAPITable), query_interface = query))]
 struct TableObject {
     core: Arc<Core>,
+    /// It is an address book's.
+    knows_unicode: bool,
     last: LastFault,
 }
 include!("objects/table.rs");
@@ -48,12 +50,21 @@ pub fn open(
     allocators: Allocators,
     is_unicode: bool,
 ) -> Result<IMAPITable> {
+    let knows_unicode = source.abilities().names;
     let table = Table::new(source, is_unicode)?;
     let object = TableObject {
+        knows_unicode,
         core: Core::new(table, sinks, allocators),
         last: LastFault::default(),
     };
     Ok(ObjectRef::new(object).into_interface())
+}
+
+/// AB-02: an address book's table says that it knows Unicode.
+fn query(this: &Object<TableObject>, query: &mut Query<'_>) {
+    if this.knows_unicode {
+        select_unicode(this, query);
+    }
 }
 
 impl Drop for TableObject {
@@ -65,7 +76,7 @@ impl Drop for TableObject {
 impl TableObject {
     /// Works with the table, and answers.
     fn answer(&self, work: impl FnOnce(&mut Table) -> Result<HRESULT>) -> HRESULT {
-        self.last.answer(self.core.with(work))
+        self.last.answer(self.core.with_rows(work))
     }
 
     /// The same of something that may be asked for asynchronously. It has been done at once, and that is told (STORE-19).
@@ -90,7 +101,9 @@ impl TableObject {
     fn query_rows(&self, count: i32, advance: bool) -> Result<*mut SRowSet> {
         let most = count.unsigned_abs().min(MOST_ROWS).cast_signed();
         let count = if count < 0 { -most } else { most };
-        let rows = self.core.with(|table| table.query_rows(count, advance))?;
+        let rows = self
+            .core
+            .with_rows(|table| table.query_rows(count, advance))?;
         let moved = match (count < 0, advance) {
             (false, true) => rows.len() as i32,
             (true, false) => -(rows.len() as i32),
@@ -105,7 +118,7 @@ impl TableObject {
 
     fn expand_row(&self, key: &[u8], count: u32) -> Result<(Option<*mut SRowSet>, u32)> {
         let count = count.min(MOST_ROWS) as usize;
-        let (rows, come, before) = self.core.with(|table| {
+        let (rows, come, before) = self.core.with_rows(|table| {
             let before = table.query_position()?.row;
             let (rows, come) = table.expand_row(key, count)?;
             Ok((rows, come, before))
@@ -194,7 +207,7 @@ impl IMAPITable_Impl for TableObject {
         lpPropTagArray: *mut *mut SPropTagArray,
     ) -> HRESULT {
         let all = ulFlags.contains(QueryColumnsFlags::TBL_ALL_COLUMNS);
-        let columns = this.core.with(|table| table.query_columns(all));
+        let columns = this.core.with_rows(|table| table.query_columns(all));
         let built =
             columns.and_then(|columns| Ok(this.core.allocators.build(&PropTags::from(columns))?));
         this.last.answer(built.map(|columns| {
@@ -277,8 +290,13 @@ impl IMAPITable_Impl for TableObject {
     ) -> HRESULT {
         // SAFETY: the caller's word.
         let restriction = unsafe { arguments::restriction(lpRestriction) };
+        let restriction = match restriction {
+            Ok(restriction) => restriction,
+            Err(fault) => return this.last.answer(Err(fault)),
+        };
+        let narrowed = restriction.as_ref().map(|one| this.core.narrowed(one));
         this.answer_at_once(ulFlags, TableEvent::RestrictDone, |table| {
-            table.restrict(restriction?.as_ref())
+            table.restrict_to(narrowed.transpose()?.flatten(), restriction.as_ref())
         })
     }
 
@@ -312,7 +330,7 @@ impl IMAPITable_Impl for TableObject {
         this: &Object<Self>,
         lppSortCriteria: *mut *mut SSortOrderSet,
     ) -> HRESULT {
-        let order = this.core.with(Table::sort_order);
+        let order = this.core.with_rows(Table::sort_order);
         let built = order.and_then(|order| Ok(this.core.allocators.build(&order)?));
         this.last.answer(built.map(|order| {
             // SAFETY: the thunk has checked that it is not NULL.
@@ -406,7 +424,7 @@ impl IMAPITable_Impl for TableObject {
     ) -> HRESULT {
         // SAFETY: the caller's word.
         let key = unsafe { arguments::bytes(cbInstanceKey, lpbInstanceKey) };
-        let state = key.and_then(|key| this.core.with(|table| table.collapse_state(&key)));
+        let state = key.and_then(|key| this.core.with_rows(|table| table.collapse_state(&key)));
         let built = state.and_then(|state| {
             // Bytes in MAPI's memory, which is what an entry ID is too.
             Ok(this.core.allocators.build(&EntryId::from(state))?)

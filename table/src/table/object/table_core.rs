@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use mapi_provider_abi::mapi::{IMAPIAdviseSink, MAPI_E_NOT_FOUND};
-use mapi_provider_abi::view::{Allocators, Notification, TableEvent};
+use mapi_provider_abi::view::{Allocators, Notification, Restriction, TableEvent};
 
 use super::super::fault::Result;
 use super::super::handle::Table;
-use super::super::source::Watcher;
+use super::super::source::{Source, Watcher};
 use super::sinks::Sinks;
 
 /// A table with those who are told of it.
@@ -44,6 +44,26 @@ impl Core {
             is_watching: AtomicBool::new(false),
             delivery: Mutex::default(),
         })
+    }
+
+    /// The same of something that needs rows: its source has them first, with nothing locked (AB-33).
+    pub(super) fn with_rows<T>(&self, work: impl FnOnce(&mut Table) -> Result<T>) -> Result<T> {
+        let source = Arc::clone(lock(&self.table).source());
+        source.ready()?;
+        self.with(work)
+    }
+
+    /// What is looked through while a restriction holds, if that is something else. Nothing is locked meanwhile (AB-33).
+    pub(super) fn narrowed(
+        &self,
+        restriction: &Restriction<'_>,
+    ) -> Result<Option<Arc<dyn Source>>> {
+        let whole = {
+            let table = lock(&self.table);
+            table.check(restriction)?;
+            Arc::clone(table.whole())
+        };
+        whole.narrowed(restriction)
     }
 
     /// Works with the table, and tells what there is to be told then.

@@ -163,6 +163,30 @@ impl View {
         self.begin_anew(rows).inspect_err(|_| self.condition = old)
     }
 
+    /// Whether a restriction can be decided.
+    ///
+    /// # Errors
+    ///
+    /// `MAPI_E_TOO_COMPLEX`.
+    pub(super) fn check(&self, restriction: &Restriction<'_>) -> Result<()> {
+        compile(restriction, self.abilities.names).map(drop)
+    }
+
+    /// Columns that were put off go into effect, or are refused and forgotten.
+    ///
+    /// # Errors
+    ///
+    /// They are refused.
+    pub(super) fn settle_put_off(&mut self) -> Result<()> {
+        self.settle_columns()
+    }
+
+    /// The rows are others: nothing is known of them.
+    pub(super) fn forget(&mut self) {
+        self.body = Body::Unread;
+        self.version = 0;
+    }
+
     /// `SortTable`: goes to the first row of a new order; without columns it is the source's own. Bookmarks are void
     /// (STORE-14).
     ///

@@ -27,6 +27,12 @@ unsafe impl ::mapi_provider_abi::__private::Class for TableObject {
         }
         ::core::option::Option::None
     }
+    fn query(
+        __this: &::mapi_provider_abi::__private::Object<Self>,
+        __query: &mut ::mapi_provider_abi::__private::Query<'_>,
+    ) {
+        query(__this, __query);
+    }
 }
 #[automatically_derived]
 #[allow(
