@@ -1,0 +1,8 @@
+//! What an address book promises, rule by rule, through the host; and the probe.
+
+mod containers;
+mod entry;
+mod ids;
+mod rig;
+mod rows;
+mod search;
