@@ -28,7 +28,11 @@ fn ab_06_an_entry_id_is_the_same_everywhere_and_always() {
         }
         // A list shows the same ones.
         let members = rig.entry("Team").entries().expect("its members");
-        assert!(members.iter().any(|member| member.entry_id == rig.entry_id("Ann Lee")));
+        assert!(
+            members
+                .iter()
+                .any(|member| member.entry_id == rig.entry_id("Ann Lee"))
+        );
         drop(root);
         rig.finish();
         ids
