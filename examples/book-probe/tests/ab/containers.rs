@@ -52,7 +52,12 @@ fn ab_11_the_root_has_containers_and_no_entries() {
 #[test]
 fn ab_11_a_container_has_a_hierarchy_where_it_has_children() {
     let rig = Rig::new(nested());
-    for (name, has_children) in [("All", true), ("North", true), ("Fjord", false), ("Zone", false)] {
+    for (name, has_children) in [
+        ("All", true),
+        ("North", true),
+        ("Fjord", false),
+        ("Zone", false),
+    ] {
         let container = rig.container(name);
         let says = flags(&container).contains(AddressContainerFlags::SUBCONTAINERS);
         assert_eq!(says, has_children, "{name}");
@@ -80,7 +85,10 @@ fn ab_12_a_hierarchy_row_has_its_columns_and_its_place_in_the_tree() {
         .map(|row| (long(row, PR_DEPTH), text(row, PR_DISPLAY_NAME_W)))
         .collect();
     let expected = [(0, "All"), (1, "North"), (2, "Fjord"), (0, "Zone")];
-    assert_eq!(shown, expected.map(|(depth, name)| (depth, name.to_owned())));
+    assert_eq!(
+        shown,
+        expected.map(|(depth, name)| (depth, name.to_owned()))
+    );
     for row in &rows {
         let ids: Vec<u16> = row.iter().map(|property| property.id).collect();
         for tag in [PR_COMMENT_W, PR_INSTANCE_KEY, PR_STATUS] {
@@ -160,9 +168,12 @@ fn ab_14_both_ways_lead_to_equal_tables() {
     let contents = all.contents().expect("contents").all().expect("all rows");
     let opened = all.open_table(PR_CONTAINER_CONTENTS).expect("OpenProperty");
     assert_eq!(opened.all().expect("all rows"), contents);
+    drop(opened);
     let hierarchy = root.hierarchy(GetHierarchyTableFlags::empty());
     let hierarchy = hierarchy.expect("hierarchy").all().expect("all rows");
-    let opened = root.open_table(PR_CONTAINER_HIERARCHY).expect("OpenProperty");
+    let opened = root
+        .open_table(PR_CONTAINER_HIERARCHY)
+        .expect("OpenProperty");
     assert_eq!(opened.all().expect("all rows"), hierarchy);
     drop(opened);
     let associated = all.contents_with(GetContentsTableFlags::MAPI_ASSOCIATED);
@@ -184,7 +195,11 @@ fn another_interface(object: &BookObject, tag: PropTag) {
     let iid = &IMAPIContainer::IID;
     let flags = OpenPropertyFlags::empty();
     // SAFETY: the place is a local.
-    let status = unsafe { object.interface().OpenProperty(tag, iid, 0, flags, &mut out) };
+    let status = unsafe {
+        object
+            .interface()
+            .OpenProperty(tag, iid, 0, flags, &mut out)
+    };
     assert_eq!(status, MAPI_E_INTERFACE_NOT_SUPPORTED);
     assert!(out.is_null());
 }

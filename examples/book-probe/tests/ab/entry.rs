@@ -3,15 +3,15 @@
 use std::ffi::c_void;
 use std::ptr;
 
+use mapi_provider::LogonError;
 use mapi_provider::abi::{
     AddressBookLogonFlags, CURRENT_SPI_VERSION, FlushQueuesFlags, GetHierarchyTableFlags,
     IMAPIStatus, MAPI_E_FAILONEPROVIDER, MAPI_E_INVALID_PARAMETER, MAPI_E_LOGON_FAILED,
     MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, MAPI_E_VERSION,
     ModifyStatusRowFlags, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_INSTANCE_KEY, PR_PROVIDER_DISPLAY_W,
     PR_PROVIDER_DLL_NAME_A, PR_RESOURCE_FLAGS, PR_RESOURCE_METHODS, PR_RESOURCE_TYPE, PR_ROWID,
-    PR_STATUS_CODE, S_OK, STATUS_VALIDATE_STATE, ValidateStateFlags,
+    PR_STATUS_CODE, ResourceMethods, S_OK, ValidateStateFlags,
 };
-use mapi_provider::LogonError;
 use mapi_provider_host::{AddressBookOptions, InitOptions, Profile, Status};
 use windows_core::{GUID, IUnknown, Interface};
 
@@ -27,7 +27,10 @@ fn ab_01_the_entry_point_says_its_version_and_keeps_no_allocator() {
         ..InitOptions::default()
     };
     let refused = host.init_address_book_with(older).err();
-    assert_eq!(refused.map(|failure| failure.status), Some(Status(MAPI_E_VERSION)));
+    assert_eq!(
+        refused.map(|failure| failure.status),
+        Some(Status(MAPI_E_VERSION))
+    );
     let before = host.session_count();
     let session: IUnknown = host.session().into();
     let init = host.library().address_book_init().expect("an address book");
@@ -131,7 +134,11 @@ fn ab_03_a_failed_logon_disables_no_service() {
             MAPI_E_FAILONEPROVIDER,
             Some(Status(MAPI_E_LOGON_FAILED)),
         ),
-        (LogonError::unconfigured("no server"), MAPI_E_UNCONFIGURED, None),
+        (
+            LogonError::unconfigured("no server"),
+            MAPI_E_UNCONFIGURED,
+            None,
+        ),
         (LogonError::user_cancelled(), MAPI_E_USER_CANCEL, None),
     ] {
         let said = error.text().to_owned();
@@ -153,7 +160,10 @@ fn ab_04_a_logon_registers_its_uid_once_and_every_entry_id_has_it() {
     assert_eq!(rig.book.record().provider_uids, [UID]);
     let root = rig.book.root().expect("the root");
     let mut ids = container_ids(&root);
-    ids.push(binary(&root.all_properties().expect("GetProps"), PR_ENTRYID));
+    ids.push(binary(
+        &root.all_properties().expect("GetProps"),
+        PR_ENTRYID,
+    ));
     ids.push(rig.entry_id("Ann Lee"));
     ids.push(rig.entry_id("Team"));
     for id in ids {
@@ -193,7 +203,10 @@ fn ab_05_there_is_one_status_row_without_what_is_mapis_own() {
     let row = &record.status_rows[0];
     assert_eq!(text(row, PR_DISPLAY_NAME_W), "Usual Book");
     assert_eq!(text(row, PR_PROVIDER_DISPLAY_W), "Usual Book");
-    assert_eq!(long(row, PR_RESOURCE_METHODS), STATUS_VALIDATE_STATE);
+    assert_eq!(
+        long(row, PR_RESOURCE_METHODS),
+        ResourceMethods::VALIDATE_STATE.bits()
+    );
     assert!(value(row, PR_STATUS_CODE).is_some());
     for tag in [
         PR_RESOURCE_FLAGS,
@@ -229,14 +242,20 @@ fn ab_05_the_status_object_validates_and_nothing_else() {
     // SAFETY: calls without pointers but NULL.
     unsafe {
         assert_eq!(status.ValidateState(0, ValidateStateFlags::empty()), S_OK);
-        assert_eq!(status.SettingsDialog(0, Default::default()), MAPI_E_NO_SUPPORT);
+        assert_eq!(
+            status.SettingsDialog(0, Default::default()),
+            MAPI_E_NO_SUPPORT
+        );
         let none = ptr::null_mut();
         assert_eq!(
             status.ChangePassword(none, none, Default::default()),
             MAPI_E_NO_SUPPORT
         );
         let flags = FlushQueuesFlags::empty();
-        assert_eq!(status.FlushQueues(0, 0, ptr::null_mut(), flags), MAPI_E_NO_SUPPORT);
+        assert_eq!(
+            status.FlushQueues(0, 0, ptr::null_mut(), flags),
+            MAPI_E_NO_SUPPORT
+        );
     }
     drop(status);
     rig.finish();

@@ -8,7 +8,7 @@ use mapi_provider::abi::{
     MAPI_E_NOT_FOUND, MAPI_E_UNKNOWN_ENTRYID, MAPI_MAILUSER, OpenEntryFlags, PR_ACCESS_LEVEL,
     PR_DISPLAY_NAME_W, PR_ENTRYID, PR_RECORD_KEY, S_OK,
 };
-use mapi_provider_host::{Profile, Property, PropertyArray, Status, Value};
+use mapi_provider_host::{Property, PropertyArray, Status, Value};
 use windows_core::{GUID, IUnknown, Interface};
 
 use crate::rig::{self, Rig, binary, container_ids, few};
@@ -28,7 +28,11 @@ fn ab_06_an_entry_id_is_the_same_everywhere_and_always() {
         }
         // A list shows the same ones.
         let members = rig.entry("Team").entries().expect("its members");
-        assert!(members.iter().any(|member| member.entry_id == rig.entry_id("Ann Lee")));
+        assert!(
+            members
+                .iter()
+                .any(|member| member.entry_id == rig.entry_id("Ann Lee"))
+        );
         drop(root);
         rig.finish();
         ids

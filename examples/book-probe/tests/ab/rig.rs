@@ -270,7 +270,9 @@ pub(crate) fn long(row: &[Property], tag: PropTag) -> u32 {
 pub(crate) fn names(table: &BookTable) -> Vec<String> {
     table.set_columns(&[PR_DISPLAY_NAME_W]).expect("SetColumns");
     let rows = table.all().expect("all rows");
-    rows.iter().map(|row| text(row, PR_DISPLAY_NAME_W)).collect()
+    rows.iter()
+        .map(|row| text(row, PR_DISPLAY_NAME_W))
+        .collect()
 }
 
 /// The name in the row at the cursor; the cursor stays.
@@ -288,3 +290,7 @@ pub(crate) fn container_ids(root: &BookObject) -> Vec<Vec<u8>> {
     let rows = table.all().expect("all rows");
     rows.iter().map(|row| binary(row, PR_ENTRYID)).collect()
 }
+
+/// The bookmarks that every table has.
+pub(crate) const BEGINNING: usize = 0;
+pub(crate) const END: usize = 2;

@@ -1,17 +1,19 @@
 //! Rows, their columns, and the cursor: AB-15, AB-16, AB-19 to AB-21.
 
 use mapi_provider::abi::{
-    BOOKMARK_BEGINNING, BOOKMARK_END, DT_DISTLIST, DT_MAILUSER, FindRowFlags, MAPI_DISTLIST,
-    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_MAILUSER, PR_ADDRTYPE_A, PR_ADDRTYPE_W,
-    PR_BUSINESS_TELEPHONE_NUMBER_W, PR_DISPLAY_NAME_A, PR_DISPLAY_NAME_W, PR_DISPLAY_TYPE,
-    PR_DISPLAY_TYPE_EX, PR_EMAIL_ADDRESS_W, PR_ENTRYID, PR_INSTANCE_KEY, PR_OBJECT_TYPE,
-    PR_RECORD_KEY, PR_SEARCH_KEY, PR_SEND_RICH_INFO, PR_SMTP_ADDRESS_W,
-    PR_TRANSMITABLE_DISPLAY_NAME_W, PT_UNSPECIFIED, PropTag, QueryRowsFlags, S_OK, UnicodeFlags,
+    DT_DISTLIST, DT_MAILUSER, FindRowFlags, MAPI_DISTLIST, MAPI_E_INVALID_PARAMETER,
+    MAPI_E_NOT_FOUND, MAPI_MAILUSER, PR_ADDRTYPE_A, PR_ADDRTYPE_W, PR_BUSINESS_TELEPHONE_NUMBER_W,
+    PR_DISPLAY_NAME_A, PR_DISPLAY_NAME_W, PR_DISPLAY_TYPE, PR_DISPLAY_TYPE_EX, PR_EMAIL_ADDRESS_W,
+    PR_ENTRYID, PR_INSTANCE_KEY, PR_OBJECT_TYPE, PR_RECORD_KEY, PR_SEARCH_KEY, PR_SEND_RICH_INFO,
+    PR_SMTP_ADDRESS_W, PR_TRANSMITABLE_DISPLAY_NAME_W, PT_UNSPECIFIED, PropTag, QueryRowsFlags,
+    S_OK, UnicodeFlags,
 };
-use mapi_provider::view::{Property as Sought, RelOp, Restriction, SortDirection, SortOrder, SortOrderSet};
+use mapi_provider::view::{
+    Property as Sought, RelOp, Restriction, SortDirection, SortOrder, SortOrderSet,
+};
 use mapi_provider_host::{BookTable, Status, Value};
 
-use crate::rig::{self, Rig, binary, few, here, long, names, text, value};
+use crate::rig::{self, BEGINNING, END, Rig, binary, few, here, long, names, text, value};
 
 /// The contents of the container.
 fn table(rig: &Rig) -> BookTable {
@@ -78,14 +80,19 @@ fn ab_16_strings_have_any_width() {
     let tags = [PR_DISPLAY_NAME_A, PR_DISPLAY_NAME_W, any(PR_DISPLAY_NAME_W)];
     let read = |flags| {
         let told = ann.properties_with(Some(&tags), flags).expect("GetProps");
-        told.into_iter().map(|property| property.value).collect::<Vec<_>>()
+        told.into_iter()
+            .map(|property| property.value)
+            .collect::<Vec<_>>()
     };
     let (narrow, wide) = (Value::String8(b"Ann Lee".to_vec()), Value::from("Ann Lee"));
     let both = [narrow.clone(), wide.clone()];
     assert_eq!(read(UnicodeFlags::empty()), [&both[..], &[narrow]].concat());
-    assert_eq!(read(UnicodeFlags::MAPI_UNICODE), [&both[..], &[wide]].concat());
+    assert_eq!(
+        read(UnicodeFlags::MAPI_UNICODE),
+        [&both[..], &[wide]].concat()
+    );
     for tag in [PR_DISPLAY_NAME_A, PR_DISPLAY_NAME_W] {
-        let direction = SortDirection::Descending;
+        let direction = SortDirection::Descend;
         let order = SortOrderSet {
             orders: vec![SortOrder { tag, direction }],
             ..SortOrderSet::default()
@@ -93,13 +100,19 @@ fn ab_16_strings_have_any_width() {
         assert_eq!(table.sort(&order), S_OK);
         assert_eq!(names(&table), ["Team", "Cy Young", "Bob Miller", "Ann Lee"]);
     }
-    let narrow = Sought::new(PR_DISPLAY_NAME_A, mapi_provider::view::PropValue::String8(b"Cy Young"[..].into()));
+    let narrow = Sought::new(
+        PR_DISPLAY_NAME_A,
+        mapi_provider::view::PropValue::String8(b"Cy Young"[..].into()),
+    );
     table
         .restrict(Some(&Restriction::property(RelOp::Eq, narrow)))
         .expect("Restrict");
     assert_eq!(names(&table), ["Cy Young"]);
     let narrow = ann.properties_with(Some(&[PR_ADDRTYPE_A]), UnicodeFlags::empty());
-    assert_eq!(narrow.expect("GetProps")[0].value, Value::String8(b"SMTP".to_vec()));
+    assert_eq!(
+        narrow.expect("GetProps")[0].value,
+        Value::String8(b"SMTP".to_vec())
+    );
     drop((table, ann));
     rig.finish();
 }
@@ -112,18 +125,30 @@ fn from(prefix: &'static str) -> Restriction<'static> {
 fn ab_19_a_prefix_leads_to_the_first_row_not_below_it() {
     let rig = Rig::new(few());
     let table = table(&rig);
-    for (prefix, row) in [("a", "Ann Lee"), ("b", "Bob Miller"), ("BOC", "Cy Young"), ("d", "Team")] {
-        let status = table.find(&from(prefix), BOOKMARK_BEGINNING, FindRowFlags::empty());
-        assert_eq!((status, here(&table)), (S_OK, Some(row.to_owned())), "{prefix}");
+    for (prefix, row) in [
+        ("a", "Ann Lee"),
+        ("b", "Bob Miller"),
+        ("BOC", "Cy Young"),
+        ("d", "Team"),
+    ] {
+        let status = table.find(&from(prefix), BEGINNING, FindRowFlags::empty());
+        assert_eq!(
+            (status, here(&table)),
+            (S_OK, Some(row.to_owned())),
+            "{prefix}"
+        );
     }
     // Not found: the position stays.
-    let status = table.find(&from("z"), BOOKMARK_BEGINNING, FindRowFlags::empty());
-    assert_eq!((status, here(&table)), (MAPI_E_NOT_FOUND, Some("Team".to_owned())));
-    let back = table.find(&from("a"), BOOKMARK_END, FindRowFlags::DIR_BACKWARD);
+    let status = table.find(&from("z"), BEGINNING, FindRowFlags::empty());
+    assert_eq!(
+        (status, here(&table)),
+        (MAPI_E_NOT_FOUND, Some("Team".to_owned()))
+    );
+    let back = table.find(&from("a"), END, FindRowFlags::DIR_BACKWARD);
     assert_eq!((back, here(&table)), (S_OK, Some("Team".to_owned())));
     let name = Sought::new(PR_DISPLAY_NAME_W, "Team");
     let before = Restriction::property(RelOp::Ne, name);
-    let back = table.find(&before, BOOKMARK_END, FindRowFlags::DIR_BACKWARD);
+    let back = table.find(&before, END, FindRowFlags::DIR_BACKWARD);
     assert_eq!((back, here(&table)), (S_OK, Some("Cy Young".to_owned())));
     drop(table);
     rig.finish();
@@ -132,13 +157,15 @@ fn ab_19_a_prefix_leads_to_the_first_row_not_below_it() {
 #[test]
 fn ab_19_rows_come_by_their_names() {
     let people = ["émile", "Zoe", "anna", "Bea", "ANTON"];
-    let rig = Rig::new(rig::book(people.map(|name| rig::person(name, "x@y")).to_vec()));
+    let rig = Rig::new(rig::book(
+        people.map(|name| rig::person(name, "x@y")).to_vec(),
+    ));
     let table = table(&rig);
     let sorted = names(&table);
     assert_eq!(&sorted[..3], ["anna", "ANTON", "Bea"]);
     for name in &sorted {
         let whole = Restriction::property(RelOp::Ge, Sought::new(PR_DISPLAY_NAME_W, name.as_str()));
-        let status = table.find(&whole, BOOKMARK_BEGINNING, FindRowFlags::empty());
+        let status = table.find(&whole, BEGINNING, FindRowFlags::empty());
         assert_eq!((status, here(&table)), (S_OK, Some(name.clone())));
     }
     drop(table);
@@ -163,12 +190,20 @@ fn ab_20_any_fraction_leads_to_a_row() {
         (7, 7),
         (50, 100),
     ] {
-        table.seek_approx(numerator, denominator).expect("SeekRowApprox");
+        table
+            .seek_approx(numerator, denominator)
+            .expect("SeekRowApprox");
         let (row, above, of) = table.position().expect("QueryPosition");
         let wanted = (f64::from(numerator) / f64::from(denominator)).min(1.0) * 100.0;
-        assert!((f64::from(row) - wanted).abs() <= 1.0, "{numerator}/{denominator}: {row}");
+        assert!(
+            (f64::from(row) - wanted).abs() <= 1.0,
+            "{numerator}/{denominator}: {row}"
+        );
         let told = f64::from(above) / f64::from(of) * 100.0;
-        assert!((told - wanted).abs() <= 1.0, "{numerator}/{denominator}: {above}/{of}");
+        assert!(
+            (told - wanted).abs() <= 1.0,
+            "{numerator}/{denominator}: {above}/{of}"
+        );
         if numerator >= denominator {
             assert_eq!((row, here(&table)), (100, None));
         }
@@ -183,7 +218,9 @@ fn ab_21_rows_are_given_from_the_cursor_on_both_ways() {
     let table = table(&rig);
     let query = |count, flags| {
         let rows = table.query(count, flags).expect("QueryRows");
-        rows.iter().map(|row| text(row, PR_DISPLAY_NAME_W)).collect::<Vec<_>>()
+        rows.iter()
+            .map(|row| text(row, PR_DISPLAY_NAME_W))
+            .collect::<Vec<_>>()
     };
     let (advance, stay) = (QueryRowsFlags::empty(), QueryRowsFlags::TBL_NOADVANCE);
     assert_eq!(query(3, stay), ["Ann Lee", "Bob Miller", "Cy Young"]);
@@ -191,9 +228,9 @@ fn ab_21_rows_are_given_from_the_cursor_on_both_ways() {
     assert_eq!(query(9, advance).len(), 3);
     assert!(query(9, advance).is_empty());
     assert_eq!(query(-2, stay), ["Cy Young", "Team"]);
-    table.seek(BOOKMARK_END, 0).expect("SeekRow");
+    table.seek(END, 0).expect("SeekRow");
     assert_eq!(query(-9, advance).len(), 4);
-    table.seek(BOOKMARK_END, 0).expect("SeekRow");
+    table.seek(END, 0).expect("SeekRow");
     assert!(query(i32::MIN, stay).len() <= 4);
     drop(table);
     rig.finish();

@@ -1,9 +1,9 @@
 //! Looking for names in a table: AB-17, AB-18, AB-22.
 
 use mapi_provider::abi::{
-    FL_IGNORECASE, FL_LOOSE, FL_PREFIX, GetHierarchyTableFlags, MAPI_E_TOO_COMPLEX,
-    PR_ANR_A, PR_ANR_W, PR_BODY_W, PR_CONTAINER_FLAGS, PR_DISPLAY_NAME_W, PR_ENTRYID,
-    PR_INSTANCE_KEY, PR_OBJECT_TYPE, QueryRowsFlags,
+    FL_IGNORECASE, FL_LOOSE, FL_PREFIX, GetHierarchyTableFlags, MAPI_E_TOO_COMPLEX, PR_ANR_A,
+    PR_ANR_W, PR_BODY_W, PR_CONTAINER_FLAGS, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_INSTANCE_KEY,
+    PR_OBJECT_TYPE, QueryRowsFlags,
 };
 use mapi_provider::view::{BitTest, PropValue, Property as Sought, RelOp, Restriction};
 use mapi_provider_host::{BookTable, Profile, Status};
@@ -46,7 +46,10 @@ fn ab_17_every_word_begins_a_word() {
         assert!(found(&table, &ambiguous(typed)).is_empty(), "{typed:?}");
     }
     let narrow = Sought::new(PR_ANR_A, PropValue::String8(b"Bill L"[..].into()));
-    assert_eq!(found(&table, &Restriction::property(RelOp::Eq, narrow)), four);
+    assert_eq!(
+        found(&table, &Restriction::property(RelOp::Eq, narrow)),
+        four
+    );
     for typed in ["*", "(cn=*)", "%", "_", "\\", &"x".repeat(300)] {
         assert!(found(&table, &ambiguous(typed)).is_empty(), "{typed:?}");
     }
@@ -58,7 +61,11 @@ fn ab_17_every_word_begins_a_word() {
 fn ab_17_an_alias_and_an_address_have_words_too() {
     let rig = Rig::new(few());
     let table = rig.container("All").contents().expect("contents");
-    for (typed, expected) in [("al", "Ann Lee"), ("bob@ex", "Bob Miller"), ("cy@example.org", "Cy Young")] {
+    for (typed, expected) in [
+        ("al", "Ann Lee"),
+        ("bob@ex", "Bob Miller"),
+        ("cy@example.org", "Cy Young"),
+    ] {
         assert_eq!(found(&table, &ambiguous(typed)), [expected], "{typed:?}");
     }
     drop(table);
@@ -98,7 +105,10 @@ fn ab_18_rows_are_found_by_key_and_by_prefix() {
     let key = binary(&keys[2], PR_INSTANCE_KEY);
     let by_key = Sought::new(PR_INSTANCE_KEY, PropValue::from(&key[..]));
     let name = text(&keys[2], PR_DISPLAY_NAME_W);
-    assert_eq!(found(&table, &Restriction::property(RelOp::Eq, by_key)), [name]);
+    assert_eq!(
+        found(&table, &Restriction::property(RelOp::Eq, by_key)),
+        [name]
+    );
     assert_eq!(found(&table, &begins("Bo", 0)), ["Bob Miller"]);
     for how in [FL_IGNORECASE, FL_LOOSE, FL_IGNORECASE | FL_LOOSE] {
         assert_eq!(found(&table, &begins("bO", how)), ["Bob Miller"]);
@@ -130,9 +140,14 @@ fn ab_18_a_column_that_is_not_shown_restricts_too() {
     }
     drop((root, table));
     let contents = rig.container("All").contents().expect("contents");
-    contents.set_columns(&[PR_DISPLAY_NAME_W]).expect("SetColumns");
+    contents
+        .set_columns(&[PR_DISPLAY_NAME_W])
+        .expect("SetColumns");
     let lists = Sought::new(PR_OBJECT_TYPE, 8);
-    assert_eq!(found(&contents, &Restriction::property(RelOp::Eq, lists)), ["Team"]);
+    assert_eq!(
+        found(&contents, &Restriction::property(RelOp::Eq, lists)),
+        ["Team"]
+    );
     drop(contents);
     rig.finish();
 }
@@ -146,7 +161,10 @@ fn ab_18_what_nobody_can_decide_leaves_the_table_as_it_is() {
         object: PR_BODY_W,
         restriction: Box::new(ambiguous("Ann")),
     };
-    let status = table.restrict(Some(&odd)).err().map(|failure| failure.status);
+    let status = table
+        .restrict(Some(&odd))
+        .err()
+        .map(|failure| failure.status);
     assert_eq!(status, Some(Status(MAPI_E_TOO_COMPLEX)));
     assert_eq!(names(&table), ["Bob Miller"]);
     drop(table);
