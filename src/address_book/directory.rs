@@ -180,3 +180,6 @@ fn failed(error: &LookupError) -> Trouble {
     log::warn!(text = error.text(), "the address book could not look");
     Trouble::Network
 }
+
+#[cfg(test)]
+mod tests;

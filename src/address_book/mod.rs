@@ -40,6 +40,8 @@ mod memory;
 mod question;
 mod recipients;
 mod rows;
+#[cfg(test)]
+mod testing;
 mod tree;
 mod values;
 

@@ -205,3 +205,6 @@ fn completed(
     all.extend(rest.cloned());
     all
 }
+
+#[cfg(test)]
+mod tests;

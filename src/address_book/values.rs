@@ -240,3 +240,6 @@ pub(crate) fn bytes<'p>(properties: &'p [Property<'_>], tag: PropTag) -> Option<
     let found = properties.iter().find(|one| one.tag == tag)?;
     found.value.as_binary().map(Cow::Borrowed)
 }
+
+#[cfg(test)]
+mod tests;
