@@ -168,6 +168,7 @@ fn ab_14_both_ways_lead_to_equal_tables() {
     let contents = all.contents().expect("contents").all().expect("all rows");
     let opened = all.open_table(PR_CONTAINER_CONTENTS).expect("OpenProperty");
     assert_eq!(opened.all().expect("all rows"), contents);
+    drop(opened);
     let hierarchy = root.hierarchy(GetHierarchyTableFlags::empty());
     let hierarchy = hierarchy.expect("hierarchy").all().expect("all rows");
     let opened = root

@@ -10,7 +10,7 @@ use mapi_provider::abi::{
     MAPI_E_NO_SUPPORT, MAPI_E_UNCONFIGURED, MAPI_E_USER_CANCEL, MAPI_E_VERSION,
     ModifyStatusRowFlags, PR_DISPLAY_NAME_W, PR_ENTRYID, PR_INSTANCE_KEY, PR_PROVIDER_DISPLAY_W,
     PR_PROVIDER_DLL_NAME_A, PR_RESOURCE_FLAGS, PR_RESOURCE_METHODS, PR_RESOURCE_TYPE, PR_ROWID,
-    PR_STATUS_CODE, S_OK, STATUS_VALIDATE_STATE, ValidateStateFlags,
+    PR_STATUS_CODE, ResourceMethods, S_OK, ValidateStateFlags,
 };
 use mapi_provider_host::{AddressBookOptions, InitOptions, Profile, Status};
 use windows_core::{GUID, IUnknown, Interface};
@@ -203,7 +203,10 @@ fn ab_05_there_is_one_status_row_without_what_is_mapis_own() {
     let row = &record.status_rows[0];
     assert_eq!(text(row, PR_DISPLAY_NAME_W), "Usual Book");
     assert_eq!(text(row, PR_PROVIDER_DISPLAY_W), "Usual Book");
-    assert_eq!(long(row, PR_RESOURCE_METHODS), STATUS_VALIDATE_STATE);
+    assert_eq!(
+        long(row, PR_RESOURCE_METHODS),
+        ResourceMethods::VALIDATE_STATE.bits()
+    );
     assert!(value(row, PR_STATUS_CODE).is_some());
     for tag in [
         PR_RESOURCE_FLAGS,

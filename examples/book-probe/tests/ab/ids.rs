@@ -8,7 +8,7 @@ use mapi_provider::abi::{
     MAPI_E_NOT_FOUND, MAPI_E_UNKNOWN_ENTRYID, MAPI_MAILUSER, OpenEntryFlags, PR_ACCESS_LEVEL,
     PR_DISPLAY_NAME_W, PR_ENTRYID, PR_RECORD_KEY, S_OK,
 };
-use mapi_provider_host::{Profile, Property, PropertyArray, Status, Value};
+use mapi_provider_host::{Property, PropertyArray, Status, Value};
 use windows_core::{GUID, IUnknown, Interface};
 
 use crate::rig::{self, Rig, binary, container_ids, few};

@@ -3,6 +3,11 @@
 mod containers;
 mod entry;
 mod ids;
+mod limits;
+mod names;
+mod objects;
+mod probe;
+mod recipients;
 mod rig;
 mod rows;
 mod search;

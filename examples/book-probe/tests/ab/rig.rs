@@ -290,3 +290,7 @@ pub(crate) fn container_ids(root: &BookObject) -> Vec<Vec<u8>> {
     let rows = table.all().expect("all rows");
     rows.iter().map(|row| binary(row, PR_ENTRYID)).collect()
 }
+
+/// The bookmarks that every table has.
+pub(crate) const BEGINNING: usize = 0;
+pub(crate) const END: usize = 2;

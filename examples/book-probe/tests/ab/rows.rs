@@ -1,19 +1,19 @@
 //! Rows, their columns, and the cursor: AB-15, AB-16, AB-19 to AB-21.
 
 use mapi_provider::abi::{
-    BOOKMARK_BEGINNING, BOOKMARK_END, DT_DISTLIST, DT_MAILUSER, FindRowFlags, MAPI_DISTLIST,
-    MAPI_E_INVALID_PARAMETER, MAPI_E_NOT_FOUND, MAPI_MAILUSER, PR_ADDRTYPE_A, PR_ADDRTYPE_W,
-    PR_BUSINESS_TELEPHONE_NUMBER_W, PR_DISPLAY_NAME_A, PR_DISPLAY_NAME_W, PR_DISPLAY_TYPE,
-    PR_DISPLAY_TYPE_EX, PR_EMAIL_ADDRESS_W, PR_ENTRYID, PR_INSTANCE_KEY, PR_OBJECT_TYPE,
-    PR_RECORD_KEY, PR_SEARCH_KEY, PR_SEND_RICH_INFO, PR_SMTP_ADDRESS_W,
-    PR_TRANSMITABLE_DISPLAY_NAME_W, PT_UNSPECIFIED, PropTag, QueryRowsFlags, S_OK, UnicodeFlags,
+    DT_DISTLIST, DT_MAILUSER, FindRowFlags, MAPI_DISTLIST, MAPI_E_INVALID_PARAMETER,
+    MAPI_E_NOT_FOUND, MAPI_MAILUSER, PR_ADDRTYPE_A, PR_ADDRTYPE_W, PR_BUSINESS_TELEPHONE_NUMBER_W,
+    PR_DISPLAY_NAME_A, PR_DISPLAY_NAME_W, PR_DISPLAY_TYPE, PR_DISPLAY_TYPE_EX, PR_EMAIL_ADDRESS_W,
+    PR_ENTRYID, PR_INSTANCE_KEY, PR_OBJECT_TYPE, PR_RECORD_KEY, PR_SEARCH_KEY, PR_SEND_RICH_INFO,
+    PR_SMTP_ADDRESS_W, PR_TRANSMITABLE_DISPLAY_NAME_W, PT_UNSPECIFIED, PropTag, QueryRowsFlags,
+    S_OK, UnicodeFlags,
 };
 use mapi_provider::view::{
     Property as Sought, RelOp, Restriction, SortDirection, SortOrder, SortOrderSet,
 };
 use mapi_provider_host::{BookTable, Status, Value};
 
-use crate::rig::{self, Rig, binary, few, here, long, names, text, value};
+use crate::rig::{self, BEGINNING, END, Rig, binary, few, here, long, names, text, value};
 
 /// The contents of the container.
 fn table(rig: &Rig) -> BookTable {
@@ -92,7 +92,7 @@ fn ab_16_strings_have_any_width() {
         [&both[..], &[wide]].concat()
     );
     for tag in [PR_DISPLAY_NAME_A, PR_DISPLAY_NAME_W] {
-        let direction = SortDirection::Descending;
+        let direction = SortDirection::Descend;
         let order = SortOrderSet {
             orders: vec![SortOrder { tag, direction }],
             ..SortOrderSet::default()
@@ -131,7 +131,7 @@ fn ab_19_a_prefix_leads_to_the_first_row_not_below_it() {
         ("BOC", "Cy Young"),
         ("d", "Team"),
     ] {
-        let status = table.find(&from(prefix), BOOKMARK_BEGINNING, FindRowFlags::empty());
+        let status = table.find(&from(prefix), BEGINNING, FindRowFlags::empty());
         assert_eq!(
             (status, here(&table)),
             (S_OK, Some(row.to_owned())),
@@ -139,16 +139,16 @@ fn ab_19_a_prefix_leads_to_the_first_row_not_below_it() {
         );
     }
     // Not found: the position stays.
-    let status = table.find(&from("z"), BOOKMARK_BEGINNING, FindRowFlags::empty());
+    let status = table.find(&from("z"), BEGINNING, FindRowFlags::empty());
     assert_eq!(
         (status, here(&table)),
         (MAPI_E_NOT_FOUND, Some("Team".to_owned()))
     );
-    let back = table.find(&from("a"), BOOKMARK_END, FindRowFlags::DIR_BACKWARD);
+    let back = table.find(&from("a"), END, FindRowFlags::DIR_BACKWARD);
     assert_eq!((back, here(&table)), (S_OK, Some("Team".to_owned())));
     let name = Sought::new(PR_DISPLAY_NAME_W, "Team");
     let before = Restriction::property(RelOp::Ne, name);
-    let back = table.find(&before, BOOKMARK_END, FindRowFlags::DIR_BACKWARD);
+    let back = table.find(&before, END, FindRowFlags::DIR_BACKWARD);
     assert_eq!((back, here(&table)), (S_OK, Some("Cy Young".to_owned())));
     drop(table);
     rig.finish();
@@ -165,7 +165,7 @@ fn ab_19_rows_come_by_their_names() {
     assert_eq!(&sorted[..3], ["anna", "ANTON", "Bea"]);
     for name in &sorted {
         let whole = Restriction::property(RelOp::Ge, Sought::new(PR_DISPLAY_NAME_W, name.as_str()));
-        let status = table.find(&whole, BOOKMARK_BEGINNING, FindRowFlags::empty());
+        let status = table.find(&whole, BEGINNING, FindRowFlags::empty());
         assert_eq!((status, here(&table)), (S_OK, Some(name.clone())));
     }
     drop(table);
@@ -228,9 +228,9 @@ fn ab_21_rows_are_given_from_the_cursor_on_both_ways() {
     assert_eq!(query(9, advance).len(), 3);
     assert!(query(9, advance).is_empty());
     assert_eq!(query(-2, stay), ["Cy Young", "Team"]);
-    table.seek(BOOKMARK_END, 0).expect("SeekRow");
+    table.seek(END, 0).expect("SeekRow");
     assert_eq!(query(-9, advance).len(), 4);
-    table.seek(BOOKMARK_END, 0).expect("SeekRow");
+    table.seek(END, 0).expect("SeekRow");
     assert!(query(i32::MIN, stay).len() <= 4);
     drop(table);
     rig.finish();
