@@ -78,6 +78,11 @@
 // What a signature names can be named: see `__private` for what is left out.
 #![warn(missing_debug_implementations, unnameable_types)]
 
+#[cfg(any(feature = "address-book", feature = "transport"))]
+mod address;
+#[cfg(feature = "address-book")]
+#[cfg_attr(docsrs, doc(cfg(feature = "address-book")))]
+pub mod address_book;
 mod entry;
 mod error;
 mod event;
@@ -122,7 +127,8 @@ pub use mapi_provider_mailbox as mailbox;
 /// What `provider!` states about a provider: its manifest, and the declarations of its settings.
 pub mod spec {
     pub use crate::manifest::{
-        Kind, Manifest, Overlap, ProviderSpec, QueueSpec, SettingsTest, TransportSpec, Unload,
+        AddressBookSpec, Browse, ContainerType, DetailSpec, Instances, Kind, Manifest, Overlap,
+        ProviderSpec, QueueSpec, SettingsTest, TransportSpec, Unload,
     };
     pub use crate::settings::{SettingDefault, SettingKind, SettingSpec, SettingValues};
 }
@@ -144,6 +150,8 @@ pub mod __private {
         __needs_transport as needs_transport,
     };
 
+    #[cfg(feature = "address-book")]
+    pub use crate::entry::ab_provider_init;
     #[cfg(feature = "mailbox")]
     pub use crate::entry::mailbox_provider_init;
     #[cfg(feature = "transport")]
@@ -155,8 +163,9 @@ pub mod __private {
         wrapped_provider_init, wrapped_service_entry,
     };
     pub use crate::manifest::{
-        InfSection, Kind, Manifest, Overlap, Provider, ProviderSpec, QueueSpec, SettingsTest,
-        TransportSpec, Unload, assert_contract,
+        AddressBookSpec, Browse, ContainerType, DetailSpec, InfSection, Instances, Kind, Manifest,
+        Overlap, Provider, ProviderSpec, QueueSpec, SettingsTest, TransportSpec, Unload,
+        assert_contract,
     };
     pub use crate::settings::{
         MissingSetting, Secret, ServiceSettings, SettingDefault, SettingKind, SettingSpec,

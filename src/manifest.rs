@@ -15,6 +15,8 @@ pub struct Provider {
     pub store_init: Option<MSPROVIDERINIT>,
     /// The entry point of its transport, if it has one: `XPProviderInit`, which is called alike.
     pub transport_init: Option<MSPROVIDERINIT>,
+    /// The entry point of its address book, if it has one: `ABProviderInit`, which is called alike.
+    pub address_book_init: Option<MSPROVIDERINIT>,
     /// The entry point of its message service.
     pub service_entry: MSGSERVICEENTRY,
 }
@@ -53,6 +55,8 @@ pub struct Manifest {
     pub settings: &'static [SettingSpec],
     /// What the transport does, if there is one.
     pub transport: Option<TransportSpec>,
+    /// What the address book is, if there is one.
+    pub address_book: Option<AddressBookSpec>,
     /// How the logic tries settings that a user has entered, before they are kept (ENTRY-14).
     pub test: Option<SettingsTest>,
     /// How long that may take.
@@ -97,6 +101,8 @@ pub enum Kind {
     WrappedStore,
     /// What sends mail, and receives it.
     Transport,
+    /// What names resolve to.
+    AddressBook,
 }
 
 /// What `[transport]` says.
@@ -143,6 +149,71 @@ impl TransportSpec {
     }
 }
 
+/// What `[address-book]` says.
+#[derive(Debug, Clone, Copy)]
+pub struct AddressBookSpec {
+    /// What all its entry IDs have (AB-04).
+    pub uid: [u8; 16],
+    /// How many of it a profile has (AB-04).
+    pub instances: Instances,
+    /// What kind of list its containers are.
+    pub display_type: ContainerType,
+    /// The type of an entry's address that names none.
+    pub address_type: &'static str,
+    /// Whether clients list a container when they open it (AB-13).
+    pub browse: Browse,
+    /// How many entries of a container are shown (AB-22).
+    pub browse_limit: u32,
+    /// How long a call waits for the logic (AB-32).
+    pub lookup_timeout: Duration,
+    /// How long what was found is not asked for again.
+    pub cache: Duration,
+    /// What the sheet of an entry shows beside its name and its address (AB-29).
+    pub details: &'static [DetailSpec],
+    /// When the DLL may be unloaded, if its logic was asked (SYNC-18).
+    pub unload: Unload,
+}
+
+/// How many of an address book a profile may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instances {
+    /// One.
+    One,
+    /// Several: each has a UID of its own for its containers.
+    Many,
+}
+
+/// What kind of list a container is: `PR_DISPLAY_TYPE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContainerType {
+    /// The company's.
+    Global,
+    /// One of this place.
+    Local,
+    /// One that is far away.
+    Wan,
+    /// None of these.
+    NotSpecific,
+}
+
+/// What clients do when they open a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Browse {
+    /// They list it.
+    All,
+    /// They ask for a name first: `AB_FIND_ON_OPEN`.
+    FindFirst,
+}
+
+/// A field on the sheet of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DetailSpec {
+    /// What stands before it.
+    pub label: &'static str,
+    /// The property that it shows: a string's tag.
+    pub tag: u32,
+}
+
 /// What becomes of a request that arrives during a run (SYNC-15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overlap {
@@ -172,7 +243,7 @@ pub struct InfSection<'a> {
 }
 
 /// The version of the understanding between generated code and this crate.
-const CONTRACT: u32 = 5;
+const CONTRACT: u32 = 6;
 
 /// Fails the build if the generated code was made for another version of this crate.
 ///

@@ -80,6 +80,7 @@ fn kind_word(kind: Kind) -> &'static str {
         Kind::Store => "store",
         Kind::WrappedStore => "wrapped-store",
         Kind::Transport => "transport",
+        Kind::AddressBook => "address-book",
     }
 }
 

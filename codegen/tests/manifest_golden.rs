@@ -2,7 +2,12 @@
 
 use std::{fs, path::Path};
 
-use mapi_provider_codegen::{diag::Source, emit, ir::provider::Provider, manifest};
+use mapi_provider_codegen::{
+    diag::Source,
+    emit,
+    ir::provider::{Kind, Provider},
+    manifest,
+};
 
 fn load(name: &str) -> Provider {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -41,6 +46,30 @@ fn a_wrapped_store_has_the_entry_points_of_one() {
 fn a_transport_has_the_entry_points_and_the_section_of_one() {
     insta::assert_snapshot!("expand-transport", expand("transport.toml"));
     insta::assert_snapshot!("inf-transport", emit::inf::emit(&load("transport.toml")));
+}
+
+#[test]
+fn an_address_book_has_the_entry_points_and_the_section_of_one() {
+    insta::assert_snapshot!("expand-address-book", expand("address-book.toml"));
+    let inf = emit::inf::emit(&load("address-book.toml"));
+    insta::assert_snapshot!("inf-address-book", inf);
+}
+
+#[test]
+fn all_kinds_fit_into_one_service() {
+    let provider = load("several-three.toml");
+    let kinds = [Kind::Store, Kind::Transport, Kind::AddressBook];
+    assert_eq!(provider.kinds(), kinds);
+    let expanded = expand("several-three.toml");
+    for part in [
+        "mailbox_provider_init::<",
+        "xp_provider_init::<",
+        "ab_provider_init::<",
+        "private::service_entry(",
+    ] {
+        assert_eq!(expanded.matches(part).count(), 1, "{part}");
+    }
+    insta::assert_snapshot!("inf-several-three", emit::inf::emit(&provider));
 }
 
 #[test]

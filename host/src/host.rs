@@ -6,12 +6,14 @@ use std::ptr;
 use std::sync::Arc;
 
 use mapi_provider::abi::{
-    CURRENT_SPI_VERSION, E_NOTIMPL, IMAPISession, IMAPISupport, IMSProvider, IProviderAdmin,
-    IXPProvider, MAPI_UNICODE, MAPIERROR, MSG_SERVICE_CREATE, MSPROVIDERINIT, PR_SERVICE_UID,
+    CURRENT_SPI_VERSION, E_NOTIMPL, IABProvider, IMAPISession, IMAPISupport, IMSProvider,
+    IProviderAdmin, IXPProvider, MAPI_UNICODE, MAPIERROR, MSG_SERVICE_CREATE, MSPROVIDERINIT,
+    PR_SERVICE_UID,
 };
 use mapi_provider::object::ObjectRef;
 use windows_core::{HRESULT, IUnknown, Interface};
 
+use crate::address_book::AddressBookProvider;
 use crate::base::{Core, raw};
 use crate::error_text::take_error;
 use crate::graveyard;
@@ -30,6 +32,9 @@ use crate::sheet::{Sheet, SheetAnswer};
 use crate::spooler::Transport;
 use crate::status::Failure;
 use crate::store::SyncRequest;
+
+/// What an address book reports as its version: the low bits say that it has both widths of strings (AB-01).
+const AB_VERSION: u32 = 0x0002_0003;
 
 /// How `MSProviderInit` is called.
 #[derive(Clone, Copy, Debug)]
@@ -257,11 +262,9 @@ impl Host {
     pub fn init_with(&self, options: InitOptions) -> Result<Provider, Failure> {
         const CALL: &str = "MSProviderInit";
         let Some(init) = self.core.library.store_init() else {
-            return Err(
-                Failure::new(CALL, E_NOTIMPL).with_text(Some("it is a transport".to_owned()))
-            );
+            return Err(Failure::new(CALL, E_NOTIMPL).with_text(Some("it is no store".to_owned())));
         };
-        let provider = self.made(CALL, init, options)?;
+        let provider = self.made(CALL, init, options, CURRENT_SPI_VERSION)?;
         // SAFETY: the provider's object, whose reference is ours now.
         let provider = unsafe { IMSProvider::from_raw(provider) };
         Ok(Provider::new(Arc::clone(&self.core), provider))
@@ -288,25 +291,61 @@ impl Host {
                 Failure::new(CALL, E_NOTIMPL).with_text(Some("it is no transport".to_owned()))
             );
         };
-        let provider = self.made(CALL, init, options)?;
+        let provider = self.made(CALL, init, options, CURRENT_SPI_VERSION)?;
         // SAFETY: the provider's object, whose reference is ours now.
         let provider = unsafe { IXPProvider::from_raw(provider) };
         Ok(Transport::new(Arc::clone(&self.core), provider))
     }
 
-    /// The provider object, whose reference is the caller's.
+    /// Calls `ABProviderInit` as MAPI does.
+    ///
+    /// # Errors
+    ///
+    /// What it answers; `E_NOTIMPL` if the provider is no address book.
+    pub fn init_address_book(&self) -> Result<AddressBookProvider, Failure> {
+        self.init_address_book_with(InitOptions::default())
+    }
+
+    /// Calls `ABProviderInit`.
+    ///
+    /// # Errors
+    ///
+    /// What it answers; `E_NOTIMPL` if the provider is no address book.
+    pub fn init_address_book_with(
+        &self,
+        options: InitOptions,
+    ) -> Result<AddressBookProvider, Failure> {
+        const CALL: &str = "ABProviderInit";
+        let Some(init) = self.core.library.address_book_init() else {
+            return Err(
+                Failure::new(CALL, E_NOTIMPL).with_text(Some("it is no address book".to_owned()))
+            );
+        };
+        // AB-01
+        let version = match options.version < CURRENT_SPI_VERSION {
+            true => CURRENT_SPI_VERSION,
+            false => AB_VERSION,
+        };
+        let provider = self.made(CALL, init, options, version)?;
+        // SAFETY: the provider's object, whose reference is ours now.
+        let provider = unsafe { IABProvider::from_raw(provider) };
+        Ok(AddressBookProvider::new(Arc::clone(&self.core), provider))
+    }
+
+    /// The provider object, whose reference is the caller's. It has to report this version.
     fn made(
         &self,
         call: &'static str,
         init: MSPROVIDERINIT,
         options: InitOptions,
+        expected: u32,
     ) -> Result<*mut c_void, Failure> {
         let (status, version, provider) = self.call_init(init, options);
         let shared = &self.core.shared;
-        if version != CURRENT_SPI_VERSION {
+        if version != expected {
             shared.violated(
                 "ENTRY-02",
-                format!("{call} reported version 0x{version:08X}, not 0x00010010"),
+                format!("{call} reported version 0x{version:08X}, not 0x{expected:08X}"),
             );
         }
         if status.is_err() {

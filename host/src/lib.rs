@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+mod address_book;
 mod base;
 pub mod channel;
 pub mod child;
@@ -57,6 +58,10 @@ pub mod untrusted;
 
 pub use mapi_provider::abi;
 
+pub use self::address_book::{
+    AddressBook, AddressBookOptions, AddressBookProvider, AddressList, BookObject, BookTable,
+    Candidate, ListedContainer, Resolved,
+};
 pub use self::host::{Host, InitOptions, ServiceCall};
 pub use self::loader::{Dll, InnerLibrary, LoadError, ProviderLibrary};
 pub use self::memory::{Allocators, Leak, MemoryFault, OutOfSets};

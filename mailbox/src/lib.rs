@@ -14,5 +14,5 @@
 pub mod database;
 pub mod logic;
 pub mod objects;
-pub mod table;
-pub mod text;
+#[doc(no_inline)]
+pub use mapi_provider_table::{table, text};

@@ -6,6 +6,8 @@
     reason = "parameters have the names of MAPI's reference"
 )]
 
+#[cfg(feature = "address-book")]
+mod address_book;
 mod admin;
 mod attachment;
 mod callback;
@@ -41,6 +43,8 @@ mod text;
 mod transport;
 mod wrapped;
 
+#[cfg(feature = "address-book")]
+pub use self::address_book::ab_provider_init;
 #[cfg(feature = "transport")]
 pub use self::transport::xp_provider_init;
 #[cfg(feature = "mailbox")]

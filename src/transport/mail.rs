@@ -6,6 +6,7 @@ pub use mapi_provider_mime::Line;
 use mapi_provider_mime::{TooLarge, Who};
 
 use super::envelope::Key;
+pub use crate::address::Address;
 use crate::mime;
 
 /// A message that is to be sent: read from MAPI on the spooler's thread, whole, before
@@ -81,25 +82,6 @@ pub struct Person {
 impl Person {
     pub(super) fn who(&self) -> Who {
         Who::new(self.name.clone(), self.address.value.clone())
-    }
-}
-
-/// An address of some type.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Address {
-    /// The type, such as `SMTP`.
-    pub kind: String,
-    /// The address itself.
-    pub value: String,
-}
-
-impl Address {
-    /// An Internet address.
-    pub fn smtp(value: impl Into<String>) -> Self {
-        Self {
-            kind: "SMTP".to_owned(),
-            value: value.into(),
-        }
     }
 }
 

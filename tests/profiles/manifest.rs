@@ -59,6 +59,7 @@ static MANIFEST: Manifest = Manifest {
     inf: &[],
     settings: SETTINGS,
     transport: None,
+    address_book: None,
     test: None,
     test_timeout: Duration::from_secs(1),
     module: module_path!(),

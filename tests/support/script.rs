@@ -323,6 +323,7 @@ const MANIFEST: Manifest = Manifest {
     providers: &[STORE],
     store_path: None,
     transport: None,
+    address_book: None,
     name: "Scripted",
     id: "scripted",
     uid: *b"scripted store's",

@@ -12,14 +12,15 @@ use mapi_provider_codegen::{catalogue, derive, in_file, runtime_name};
 use crate::workspace;
 
 /// The folders of the runtime that have objects. The code for `FOLDER/x.rs` is in `FOLDER/objects/x.rs`.
-const WITH_OBJECTS: [&str; 7] = [
+const WITH_OBJECTS: [&str; 8] = [
     "src/entry",
+    "src/entry/address_book",
     "src/entry/dialog",
     "src/entry/transport",
     "src/entry/wrapped",
     "mailbox/src/objects",
     "mailbox/src/objects/message",
-    "mailbox/src/table/object",
+    "table/src/table/object",
 ];
 
 /// Where such an object finds what it is made of: a crate can't name itself from outside.

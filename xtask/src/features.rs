@@ -13,13 +13,14 @@ const PACKAGE: &str = "mapi-provider";
 const ABI: &str = "mapi-provider-abi";
 
 /// Whose documentation has no features to choose, and is read by those who change them.
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 9] = [
     "mapi-provider-codegen",
     "mapi-provider-host",
     "mapi-provider-macros",
     "mapi-provider-mailbox",
     "mapi-provider-manual",
     "mapi-provider-mime",
+    "mapi-provider-table",
     "mapi-provider-templates",
     "mapi-provider-twoway",
 ];

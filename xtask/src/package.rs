@@ -7,12 +7,13 @@ use std::process::Command;
 use crate::{command, workspace};
 
 /// The published crates, in the order in which they are published.
-const PUBLISHED: [&str; 11] = [
+const PUBLISHED: [&str; 12] = [
     "mapi-provider-manual",
     "mapi-provider-templates",
     "mapi-provider-abi",
     "mapi-provider-mime",
     "mapi-provider-twoway",
+    "mapi-provider-table",
     "mapi-provider-mailbox",
     "mapi-provider-codegen",
     "mapi-provider-macros",
@@ -117,6 +118,7 @@ fn compatible() -> Result<(), String> {
         "mapi-provider-abi",
         "mapi-provider-mailbox",
         "mapi-provider-mime",
+        "mapi-provider-table",
         "mapi-provider-twoway",
         "mapi-provider",
         "mapi-provider-host",

@@ -38,10 +38,11 @@ impl Place {
 }
 
 /// The packages whose tests run elsewhere, and where. Their unit tests run there with them.
-const PACKAGES: [(&str, &[Place]); 11] = [
+const PACKAGES: [(&str, &[Place]); 12] = [
     ("mapi-provider-abi", &[Address, Thread, X64, X86]),
     ("mapi-provider", &[Address, Thread, X64, X86]),
     ("mapi-provider-mailbox", &[Address, Thread, X64, X86]),
+    ("mapi-provider-table", &[Address, Thread, X64, X86]),
     // What these do does not depend on the width, and on 32 bits the tests of the runtime use two of them.
     ("mapi-provider-host", &[Address, Thread, X64]),
     ("mspst", &[Address, Thread, X64]),

@@ -10,6 +10,7 @@ pub(crate) mod placeholder;
 mod query;
 mod reference;
 mod tear_off;
+mod unicode;
 
 pub use self::{
     barrier::{barrier, barrier_plain},
@@ -18,6 +19,7 @@ pub use self::{
     query::Query,
     reference::ObjectRef,
     tear_off::{Forwardable, TearOff, tear_off},
+    unicode::select_unicode,
 };
 
 /// Clears an out parameter, if there is one (COM-05). It may be at any address: on 32 bits, C++ aligns a 64-bit

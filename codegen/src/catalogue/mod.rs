@@ -11,7 +11,7 @@ mod raw;
 mod types;
 
 use crate::diag::{Errors, Report, Source};
-use crate::ir::interface::{Catalogue, Named};
+use crate::ir::interface::{Catalogue, Named, Tag};
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
@@ -99,6 +99,20 @@ pub fn shipped_statuses() -> Result<Vec<Named>, Report> {
         .into_iter()
         .flat_map(|module| module.statuses)
         .collect())
+}
+
+/// The property tags that this version ships.
+///
+/// # Errors
+///
+/// All mistakes in their definitions.
+pub fn shipped_tags() -> Result<Vec<Tag>, Report> {
+    let tags = FILES
+        .iter()
+        .filter(|(name, _)| matches!(*name, "core_tags" | "tags"));
+    let sources = tags.map(|(name, text)| ((*name).to_owned(), shipped_source(name, text)));
+    let modules = load(sources)?.modules;
+    Ok(modules.into_iter().flat_map(|module| module.tags).collect())
 }
 
 fn shipped_source(name: &str, text: &'static str) -> Source {

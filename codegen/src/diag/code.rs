@@ -43,8 +43,6 @@ codes! {
     // Provider manifest.
     /// A provider kind that doesn't exist.
     UnknownKind = "unknown-kind",
-    /// A provider kind that is planned.
-    KindNotYet = "kind-not-yet",
     /// No kind at all.
     NoKind = "no-kind",
     /// A kind that is listed twice.
@@ -69,6 +67,8 @@ codes! {
     BadAddressType = "bad-address-type",
     /// A class of messages that MAPI can't have.
     BadMessageClass = "bad-message-class",
+    /// A line of the details that can't show what it is to show.
+    BadDetail = "bad-detail",
     /// A flag that doesn't exist.
     UnknownFlag = "unknown-flag",
     /// A flag that is listed twice.

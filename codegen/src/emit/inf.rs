@@ -3,12 +3,15 @@
 use std::fmt::Write;
 
 use crate::ir::provider::{
-    FlagSet, Kind, PST_PROVIDER, Presence, Provider, Setting, SettingDefault, Store, Transport,
-    WRAPPED_UID_TAG,
+    AddressBook, FlagSet, Kind, PST_PROVIDER, Presence, Provider, Setting, SettingDefault, Store,
+    Transport, WRAPPED_UID_TAG,
 };
 
 /// `PR_MDB_PROVIDER`.
 const MDB_PROVIDER: &str = "34140102";
+
+/// `PR_AB_PROVIDER_ID`.
+const AB_PROVIDER_ID: &str = "36150102";
 
 /// A section.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +44,10 @@ pub fn sections(provider: &Provider) -> Vec<Section> {
         .map(|store| of_store(provider, store));
     let transport = provider.transport.as_ref();
     let transport = transport.map(|transport| of_transport(provider, transport));
+    let book = provider.address_book.as_ref();
+    let book = book.map(|book| of_address_book(provider, book));
     let sections = [services(provider), service(provider)].into_iter();
-    sections.chain(store).chain(transport).collect()
+    sections.chain(store).chain(transport).chain(book).collect()
 }
 
 /// The provider's part of `mapisvc.inf`, with the line ends of Windows.
@@ -119,6 +124,12 @@ fn of_transport(provider: &Provider, transport: &Transport) -> Section {
     own_defaults(provider, inf)
 }
 
+fn of_address_book(provider: &Provider, book: &AddressBook) -> Section {
+    let mut inf = of_provider(provider, Kind::AddressBook, &book.resource_flags);
+    inf.entry(AB_PROVIDER_ID, hex(&provider.uid));
+    own_defaults(provider, inf)
+}
+
 fn of_provider(provider: &Provider, kind: Kind, flags: &FlagSet) -> Section {
     let mut inf = Section::new(provider_section(provider, kind));
     inf.entry("PR_PROVIDER_DLL_NAME", dll(provider));
@@ -151,6 +162,7 @@ fn dll(provider: &Provider) -> String {
 fn provider_section(provider: &Provider, kind: Kind) -> String {
     match kind {
         Kind::Transport => format!("{}_transport", provider.id),
+        Kind::AddressBook => format!("{}_book", provider.id),
         Kind::Store | Kind::WrappedStore => format!("{}_store", provider.id),
     }
 }
@@ -159,6 +171,7 @@ fn resource_type(kind: Kind) -> &'static str {
     match kind {
         Kind::Store | Kind::WrappedStore => "MAPI_STORE_PROVIDER",
         Kind::Transport => "MAPI_TRANSPORT_PROVIDER",
+        Kind::AddressBook => "MAPI_AB_PROVIDER",
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It uses only the runtime's hidden module.
 
+mod address_book;
 mod entry_points;
 mod settings;
 
@@ -19,7 +20,7 @@ use crate::ir::provider::{
 
 /// The version of the agreement between generated code and runtime. The runtime has its own copy, and
 /// compares.
-pub const CONTRACT: u32 = 5;
+pub const CONTRACT: u32 = 6;
 
 /// The expansion. `manifest` is the path of the manifest for `include_str!`: absolute.
 pub fn emit(provider: &Provider, manifest: &str) -> TokenStream {
@@ -82,6 +83,10 @@ fn gen_checks(provider: &Provider) -> TokenStream {
         let name = "kind = \"transport\"";
         quote!(::mapi_provider::__private::needs_transport! { #name })
     });
+    let finds = provider.address_book.is_some().then(|| {
+        let name = "kind = \"address-book\"";
+        quote!(::mapi_provider::__private::needs_address_book! { #name })
+    });
     let needs = provider.is_mailbox().then(|| {
         let name = "[store]";
         quote!(::mapi_provider::__private::needs_mailbox! { #name })
@@ -89,6 +94,7 @@ fn gen_checks(provider: &Provider) -> TokenStream {
     quote! {
         #needs
         #sends
+        #finds
         const _: () = ::mapi_provider::__private::assert_contract(#contract);
         #unwinds
     }
@@ -105,7 +111,7 @@ fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
     let inf = inf.iter().map(gen_inf_section);
     let test_timeout = millis(provider.test_timeout);
     let none = quote!(::core::option::Option::None);
-    // Nobody tries a transport's settings yet.
+    // Nobody tries the settings of what is no store yet.
     let test = provider.store.as_ref().map_or_else(
         || none.clone(),
         |Store { sync, .. }| {
@@ -120,6 +126,8 @@ fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
     let store_init = init(provider.store.is_some(), quote!(MSProviderInit));
     let transport_init = init(provider.transport.is_some(), quote!(XPProviderInit));
     let transport = gen_transport(provider.transport.as_ref());
+    let address_book_init = init(provider.address_book.is_some(), quote!(ABProviderInit));
+    let address_book = address_book::gen_spec(provider);
     quote! {
         /// The provider as its DLL exports it, for hosts that link it in.
         pub static PROVIDER: ::mapi_provider::__private::Provider = ::mapi_provider::__private::Provider {
@@ -133,6 +141,7 @@ fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
                 inf: &[#(#inf),*],
                 settings: <Settings as ::mapi_provider::__private::ServiceSettings>::SETTINGS,
                 transport: #transport,
+                address_book: #address_book,
                 test: #test,
                 test_timeout: ::core::time::Duration::from_millis(#test_timeout),
                 module: ::core::module_path!(),
@@ -140,6 +149,7 @@ fn gen_static(provider: &Provider, manifest: &str) -> TokenStream {
             },
             store_init: #store_init,
             transport_init: #transport_init,
+            address_book_init: #address_book_init,
             service_entry: ServiceEntry,
         };
     }
@@ -162,10 +172,12 @@ fn gen_providers(provider: &Provider) -> Vec<TokenStream> {
     });
     let transport = provider.transport.as_ref();
     let transport = transport.map(|transport| spec(quote!(Transport), &transport.resource_flags));
-    store.into_iter().chain(transport).collect()
+    let book = provider.address_book.as_ref();
+    let book = book.map(|book| spec(quote!(AddressBook), &book.resource_flags));
+    store.into_iter().chain(transport).chain(book).collect()
 }
 
-/// What the manifest says of its store, as fields. What a transport that is alone has not is as if nobody had said it.
+/// What the manifest says of its store, as fields. What a service without a store has not is as if nobody had said it.
 fn gen_store(provider: &Provider) -> TokenStream {
     let store = provider.store.as_ref();
     let sync = store.map(|store| &store.sync);
@@ -180,7 +192,9 @@ fn gen_store(provider: &Provider) -> TokenStream {
         Some(Overlap::Busy) => quote!(Busy),
     };
     let unload = sync.map(|sync| sync.unload);
-    let unload = gen_unload(unload.or(transport.map(|transport| transport.unload)));
+    let unload = unload.or(transport.map(|transport| transport.unload));
+    let book = provider.address_book.as_ref();
+    let unload = gen_unload(unload.or(book.map(|book| book.unload)));
     let logoff_wait = sync.map(|sync| sync.logoff_wait);
     let logoff_wait = logoff_wait.or(transport.map(|transport| transport.logoff_wait));
     let logoff_wait = millis(logoff_wait.unwrap_or_default());

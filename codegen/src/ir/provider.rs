@@ -57,6 +57,8 @@ pub struct Provider {
     pub store: Option<Store>,
     /// The transport, if there is one.
     pub transport: Option<Transport>,
+    /// The address book, if there is one.
+    pub address_book: Option<AddressBook>,
     /// What is configured in the profile.
     pub settings: Vec<Setting>,
     /// How long the logic may try settings that a user has entered (ENTRY-14).
@@ -71,7 +73,8 @@ impl Provider {
             false => Kind::Store,
         });
         let transport = self.transport.as_ref().map(|_| Kind::Transport);
-        store.into_iter().chain(transport).collect()
+        let book = self.address_book.as_ref().map(|_| Kind::AddressBook);
+        store.into_iter().chain(transport).chain(book).collect()
     }
 
     /// Whether it has several providers, which share the settings of their service.
@@ -129,6 +132,8 @@ pub enum Kind {
     WrappedStore,
     /// What sends mail, and receives it.
     Transport,
+    /// What finds people and lists by their names.
+    AddressBook,
 }
 
 /// What a transport sends, and how.
@@ -160,6 +165,55 @@ pub struct Transport {
     pub unload: Unload,
     /// How long a logoff waits for the worker (XP-33).
     pub logoff_wait: Duration,
+}
+
+/// What an address book shows, and how it looks for it.
+#[derive(Debug, Clone)]
+pub struct AddressBook {
+    /// `PR_RESOURCE_FLAGS` of the provider.
+    pub resource_flags: FlagSet,
+    /// The path of the type that holds the logic.
+    pub logic: TokenStream,
+    /// Whether a profile may have several of it (AB-04).
+    pub many: bool,
+    /// `PR_DISPLAY_TYPE` of the containers.
+    pub display_type: ContainerType,
+    /// The type of an entry's address where the logic names none.
+    pub address_type: String,
+    /// `AB_FIND_ON_OPEN` (AB-13).
+    pub find_first: bool,
+    /// How many entries a container shows (AB-22).
+    pub browse_limit: u32,
+    /// How long a call waits for the logic (AB-32).
+    pub lookup_timeout: Duration,
+    /// How long what was found is kept.
+    pub cache: Duration,
+    /// What the details of an entry show beside its name and address (AB-29).
+    pub details: Vec<Detail>,
+    /// How long the DLL stays loaded (SYNC-18).
+    pub unload: Unload,
+}
+
+/// `PR_DISPLAY_TYPE` of a container of an address book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContainerType {
+    /// `DT_GLOBAL`
+    Global,
+    /// `DT_LOCAL`
+    Local,
+    /// `DT_WAN`
+    Wan,
+    /// `DT_NOT_SPECIFIC`
+    NotSpecific,
+}
+
+/// A line of the details of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// What stands before it.
+    pub label: String,
+    /// The tag of the property that it shows: text in UTF-16.
+    pub tag: u32,
 }
 
 /// How a store synchronises.

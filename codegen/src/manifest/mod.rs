@@ -97,10 +97,10 @@ fn homes() -> Vec<Home> {
         } else {
             format!("[{}]", table.path)
         };
-        let own: &[&str] = if table.path == "service.setting" {
-            &["setting", "settings"]
-        } else {
-            &[]
+        let own: &[&str] = match table.path {
+            "service.setting" => &["setting", "settings"],
+            "address-book.details" => &["detail"],
+            _ => &[],
         };
         let home = |key: &'static str, is_itself| Home {
             key,

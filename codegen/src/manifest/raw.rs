@@ -14,6 +14,7 @@ pub(super) struct Manifest {
     pub(super) service: Option<Service>,
     pub(super) store: Option<Store>,
     pub(super) transport: Option<Transport>,
+    pub(super) address_book: Option<AddressBook>,
 }
 
 /// `[provider]`
@@ -87,6 +88,28 @@ pub(super) struct Transport {
     pub(super) flags: Given<Words>,
 }
 
+/// `[address-book]`
+pub(super) struct AddressBook {
+    pub(super) span: Range<usize>,
+    pub(super) logic: Option<Spanned<String>>,
+    pub(super) instances: Option<Spanned<String>>,
+    pub(super) display_type: Option<Spanned<String>>,
+    pub(super) address_type: Option<Spanned<String>>,
+    pub(super) browse: Option<Spanned<String>>,
+    pub(super) browse_limit: Option<Spanned<i64>>,
+    pub(super) lookup_timeout: Option<Spanned<String>>,
+    pub(super) cache: Option<Spanned<String>>,
+    pub(super) details: Vec<Detail>,
+    pub(super) unload: Option<Spanned<String>>,
+    pub(super) flags: Given<Words>,
+}
+
+/// One of `details` in `[address-book]`.
+pub(super) struct Detail {
+    pub(super) label: Option<Spanned<String>>,
+    pub(super) tag: Option<Spanned<String>>,
+}
+
 /// Reads the file. Which tables have the logic is a matter of the kinds.
 pub(super) fn read(root: Table<'_>) -> Manifest {
     let provider = root.required_table("provider").map(provider);
@@ -97,15 +120,17 @@ pub(super) fn read(root: Table<'_>) -> Manifest {
         true => root.required_table(name),
         false => root.optional_table(name),
     };
-    let sends = |kind: &Spanned<String>| kind.value == "transport";
+    let is = |kind: &Spanned<String>, word: &str| kind.value == word;
+    let has = |word: &str| kinds.is_some_and(|kinds| kinds.value.iter().any(|kind| is(kind, word)));
     // Without a kind it is taken for a store.
-    let is_store = kinds.is_none_or(|kinds| !kinds.value.iter().all(sends));
-    let is_transport = kinds.is_some_and(|kinds| kinds.value.iter().any(sends));
+    let other = |kind: &Spanned<String>| !is(kind, "transport") && !is(kind, "address-book");
+    let is_store = kinds.is_none_or(|kinds| kinds.value.iter().any(other));
     let manifest = Manifest {
         sync: table("sync", is_store).map(sync),
         service: root.optional_table("service").map(service),
         store: root.optional_table("store").map(store),
-        transport: table("transport", is_transport).map(transport),
+        transport: table("transport", has("transport")).map(transport),
+        address_book: table("address-book", has("address-book")).map(address_book),
         provider,
     };
     root.finish();
@@ -203,4 +228,33 @@ fn transport(table: Table<'_>) -> Transport {
     let misspelt = table.finish();
     let flags = transport.flags.by_name("flags", &misspelt);
     Transport { flags, ..transport }
+}
+
+fn address_book(table: Table<'_>) -> AddressBook {
+    let book = AddressBook {
+        span: table.span(),
+        logic: table.required("logic"),
+        instances: table.optional("instances"),
+        display_type: table.optional("display-type"),
+        address_type: table.optional("address-type"),
+        browse: table.optional("browse"),
+        browse_limit: table.optional("browse-limit"),
+        lookup_timeout: table.optional("lookup-timeout"),
+        cache: table.optional("cache"),
+        details: table.tables("details").into_iter().map(detail).collect(),
+        unload: table.optional("unload"),
+        flags: table.given_list("flags"),
+    };
+    let misspelt = table.finish();
+    let flags = book.flags.by_name("flags", &misspelt);
+    AddressBook { flags, ..book }
+}
+
+fn detail(table: Table<'_>) -> Detail {
+    let detail = Detail {
+        label: table.required("label"),
+        tag: table.required("tag"),
+    };
+    table.finish();
+    detail
 }

@@ -3,6 +3,9 @@
 //! The words are those of the checks themselves. `tests/manifest_reference.rs` compares what is said here with
 //! what the checks do: no key can be missing, and none can have another type, default or requirement.
 
+mod address_book;
+
+use self::address_book::{ADDRESS_BOOK, DETAIL};
 use super::words;
 use crate::ir::provider::Flag;
 
@@ -75,7 +78,7 @@ const fn key(
 }
 
 /// All tables, in the order in which they are best written.
-pub fn tables() -> [TableDoc; 6] {
+pub fn tables() -> [TableDoc; 8] {
     [
         TableDoc {
             path: "provider",
@@ -88,7 +91,7 @@ pub fn tables() -> [TableDoc; 6] {
             path: "sync",
             repeated: false,
             required: true,
-            text: "How a store synchronises. A service that is a transport alone has no such table.",
+            text: "How a store synchronises. A service without a store has no such table.",
             keys: SYNC,
         },
         TableDoc {
@@ -98,6 +101,22 @@ pub fn tables() -> [TableDoc; 6] {
             text: "What a transport sends and receives, and how; with `kind = \"transport\"` it must be there, instead of `[sync]`, and with \
                    `kind = [\"store\", \"transport\"]` beside it. It needs the feature `transport` of `mapi-provider`.",
             keys: TRANSPORT,
+        },
+        TableDoc {
+            path: "address-book",
+            repeated: false,
+            required: false,
+            text: "What an address book shows, and how it looks for it; with `kind = \"address-book\"`, alone or in a list, it must be \
+                   there. It needs the feature `address-book` of `mapi-provider`.",
+            keys: ADDRESS_BOOK,
+        },
+        TableDoc {
+            path: "address-book.details",
+            repeated: true,
+            required: false,
+            text: "A line of what an entry’s details show beside its name and its address. At most 20; best written as \
+                   `details = [{ label = \"Phone\", tag = \"PR_BUSINESS_TELEPHONE_NUMBER\" }]`.",
+            keys: DETAIL,
         },
         TableDoc {
             path: "service",
@@ -127,7 +146,7 @@ pub fn tables() -> [TableDoc; 6] {
     ]
 }
 
-/// What each kind is. Those that can’t be generated yet are left out.
+/// What each kind is.
 const KINDS: &[(&str, &str)] = &[
     (
         "store",
@@ -140,6 +159,10 @@ const KINDS: &[(&str, &str)] = &[
     (
         "transport",
         "what sends mail: your logic gets each message as a value of its own",
+    ),
+    (
+        "address-book",
+        "what finds people and lists by their names, such as a company’s directory: your logic looks for them",
     ),
 ];
 
@@ -280,7 +303,7 @@ const TRANSPORT: &[KeyDoc] = &[
         "an array",
         Absent::Otherwise("those of `[provider]`"),
         Words::Flags(words::TRANSPORT_FLAGS),
-        "`PR_RESOURCE_FLAGS` of the transport, where the service has a store too, whose flags are others.",
+        "`PR_RESOURCE_FLAGS` of the transport, where the service has other providers too, whose flags are others.",
     ),
 ];
 
@@ -345,17 +368,18 @@ const PROVIDER: &[KeyDoc] = &[
         Words::Any,
         "The provider’s `MAPIUID`: 32 hexadecimal digits, with or without dashes. Make one with `uuidgen`, and never \
          change it: profiles and entry IDs contain it. It is a store’s `PR_MDB_PROVIDER`; a wrapped store has the PST \
-         provider’s own there, and its profile section is recognised by this one.",
+         provider’s own there, and its profile section is recognised by this one. It is an address book’s \
+         `PR_AB_PROVIDER_ID`.",
     ),
     key(
         "flags",
         "an array",
         Absent::Required,
         Words::Flags(words::RESOURCE_FLAGS),
-        "`PR_RESOURCE_FLAGS` of each provider that has no `flags` of its own, in `[store]` or `[transport]`; it may be left \
-         out if all have. Exactly one of `no-primary-identity`, which most stores need, and \
+        "`PR_RESOURCE_FLAGS` of each provider that has no `flags` of its own, in `[store]`, `[transport]` or `[address-book]`; it \
+         may be left out if all have. Exactly one of `no-primary-identity`, which most providers need, and \
          `primary-identity`. A transport has others: `default-outbound`, `xp-prefer-last`, `own-store`, `temp-section` and the \
-         two identity flags.",
+         two identity flags; an address book has `temp-section` and these two.",
     ),
     key(
         "interfaces",
@@ -535,7 +559,7 @@ const STORE: &[KeyDoc] = &[
         "an array",
         Absent::Otherwise("those of `[provider]`"),
         Words::Flags(words::RESOURCE_FLAGS),
-        "`PR_RESOURCE_FLAGS` of the store, where the service has a transport too, whose flags are others.",
+        "`PR_RESOURCE_FLAGS` of the store, where the service has other providers too, whose flags are others.",
     ),
 ];
 
@@ -550,7 +574,7 @@ mod tests {
 
     #[test]
     fn the_words_are_those_of_the_checks() {
-        assert_eq!(names(KINDS), names(words::GENERATED));
+        assert_eq!(names(KINDS), names(words::KINDS));
         assert_eq!(names(OVERLAP), names(words::OVERLAP));
         assert_eq!(names(UNLOAD), names(words::UNLOAD));
         assert_eq!(names(TYPES), names(words::SETTING_TYPES));

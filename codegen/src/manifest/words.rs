@@ -1,21 +1,31 @@
 //! The words that a manifest may use, and the names that it may not.
 
-use crate::ir::provider::{Flag, Kind, Overlap, SettingKind, Unload};
+use crate::ir::provider::{ContainerType, Flag, Kind, Overlap, SettingKind, Unload};
 
-/// The kinds of providers, including planned ones.
-pub(super) const KINDS: &[&str] = &["store", "wrapped-store", "transport", "address-book"];
-
-/// The kinds that can be generated.
-pub(super) const GENERATED: &[(&str, Kind)] = &[
+/// The kinds of providers.
+pub(super) const KINDS: &[(&str, Kind)] = &[
     ("store", Kind::Store),
     ("wrapped-store", Kind::WrappedStore),
     ("transport", Kind::Transport),
+    ("address-book", Kind::AddressBook),
 ];
 
 /// What becomes of a message that can't be sent now.
 pub(super) const ON_TEMPORARY: &[(&str, bool)] = &[("queue", true), ("wait", false)];
 /// Whether mail comes in.
 pub(super) const RECEIVE: &[(&str, bool)] = &[("none", false), ("poll", true)];
+
+/// Whether a profile may have several of an address book.
+pub(super) const INSTANCES: &[(&str, bool)] = &[("one", false), ("many", true)];
+/// Whether the containers of an address book are shown when something was looked for, and not before.
+pub(super) const BROWSE: &[(&str, bool)] = &[("all", false), ("find-first", true)];
+/// `PR_DISPLAY_TYPE` of the containers.
+pub(super) const DISPLAY_TYPES: &[(&str, ContainerType)] = &[
+    ("global", ContainerType::Global),
+    ("local", ContainerType::Local),
+    ("wan", ContainerType::Wan),
+    ("not-specific", ContainerType::NotSpecific),
+];
 
 pub(super) const OVERLAP: &[(&str, Overlap)] =
     &[("merge", Overlap::Merge), ("busy", Overlap::Busy)];
@@ -51,7 +61,15 @@ const CALLED: &[(&str, &str, &[&str])] = &[
     (
         "kind",
         "address-book",
-        &["ab", "abook", "contacts", "addressbook"],
+        &[
+            "ab",
+            "abook",
+            "contacts",
+            "addressbook",
+            "directory",
+            "gal",
+            "ldap",
+        ],
     ),
     (
         "sync.overlap",
@@ -163,6 +181,13 @@ pub(super) static TRANSPORT_FLAGS: &[Flag] = &[
     flag("no-primary-identity", "STATUS_NO_PRIMARY_IDENTITY", 0x20),
     flag("temp-section", "STATUS_TEMP_SECTION", 0x80),
     flag("own-store", "STATUS_OWN_STORE", 0x100),
+];
+
+/// `PR_RESOURCE_FLAGS` of an address book.
+pub(super) static ADDRESS_BOOK_FLAGS: &[Flag] = &[
+    flag("primary-identity", "STATUS_PRIMARY_IDENTITY", 0x4),
+    flag("no-primary-identity", "STATUS_NO_PRIMARY_IDENTITY", 0x20),
+    flag("temp-section", "STATUS_TEMP_SECTION", 0x80),
 ];
 
 /// `PR_RESOURCE_FLAGS` of a message service.
@@ -294,7 +319,7 @@ mod tests {
     fn what_others_call_a_word_is_called_so_once_and_leads_to_a_word() {
         let words = |key: &str| -> Vec<&str> {
             match key {
-                "kind" => KINDS.to_vec(),
+                "kind" => KINDS.iter().map(|(word, _)| *word).collect(),
                 "sync.overlap" => OVERLAP.iter().map(|(word, _)| *word).collect(),
                 "sync.unload" => UNLOAD.iter().map(|(word, _)| *word).collect(),
                 _ => SETTING_TYPES.iter().map(|(word, _)| *word).collect(),

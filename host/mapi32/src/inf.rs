@@ -27,16 +27,42 @@ fn service(sections: &Sections, id: &str, name: &str) -> Option<InstalledService
     let service = InstalledService::new(id, name, load);
     let flags = section.get("pr_resource_flags");
     let providers = section.get("providers").map_or("", String::as_str);
-    let service = match providers.contains(',') {
-        true => service.with_transport(),
-        false => service,
-    };
+    let service = with_providers(service, &types(sections, providers));
     Some(
         match flags.is_some_and(|flags| flags.contains("SERVICE_SINGLE_COPY")) {
             true => service.single_copy(),
             false => service,
         },
     )
+}
+
+/// The `PR_RESOURCE_TYPE` of each of the providers.
+fn types<'a>(sections: &'a Sections, providers: &str) -> Vec<&'a str> {
+    let providers = providers
+        .split(',')
+        .map(|id| id.trim().to_ascii_lowercase());
+    let sections = providers.filter_map(|id| sections.get(&id));
+    let types = sections.filter_map(|section| section.get("pr_resource_type"));
+    types.map(String::as_str).collect()
+}
+
+/// A provider that is alone has the section of a service's first one, whatever it is.
+fn with_providers(service: InstalledService, types: &[&str]) -> InstalledService {
+    if types.len() < 2 {
+        return service;
+    }
+    let service = match types.contains(&"MAPI_TRANSPORT_PROVIDER") {
+        true => service.with_transport(),
+        false => service,
+    };
+    let service = match types.contains(&"MAPI_AB_PROVIDER") {
+        true => service.with_address_book(),
+        false => service,
+    };
+    match types.contains(&"MAPI_STORE_PROVIDER") {
+        true => service,
+        false => service.without_store(),
+    }
 }
 
 /// MAPI puts a 32 before the first period.

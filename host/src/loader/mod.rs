@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use mapi_provider::Provider;
 use mapi_provider::abi::{
-    MAPI_STORE_PROVIDER, MAPI_TRANSPORT_PROVIDER, MSGSERVICEENTRY, MSPROVIDERINIT,
+    MAPI_AB_PROVIDER, MAPI_STORE_PROVIDER, MAPI_TRANSPORT_PROVIDER, MSGSERVICEENTRY, MSPROVIDERINIT,
 };
 
 use self::binary::Image;
@@ -97,6 +97,7 @@ const DECORATED: [&str; 3] = ["_MSProviderInit", "_MSProviderInit@36", "MSProvid
 pub struct ProviderLibrary {
     store_init: Option<MSPROVIDERINIT>,
     transport_init: Option<MSPROVIDERINIT>,
+    address_book_init: Option<MSPROVIDERINIT>,
     service_entry: Option<MSGSERVICEENTRY>,
     manifest: Option<String>,
     library: Option<Library>,
@@ -121,9 +122,11 @@ impl ProviderLibrary {
         // SAFETY: the types of these exports are MAPI's, and the manifest's is ours.
         unsafe {
             let store_init = library.symbol::<MSPROVIDERINIT>("MSProviderInit");
-            // It is called alike.
+            // These are called alike.
             let transport_init = library.symbol::<MSPROVIDERINIT>("XPProviderInit");
-            if store_init.is_none() && transport_init.is_none() {
+            let address_book_init = library.symbol::<MSPROVIDERINIT>("ABProviderInit");
+            let all = [store_init, transport_init, address_book_init];
+            if all.iter().all(Option::is_none) {
                 return Err(lacks_init(path, &library));
             }
             let service_entry = library.symbol::<MSGSERVICEENTRY>("ServiceEntry");
@@ -135,6 +138,7 @@ impl ProviderLibrary {
             Ok(Self {
                 store_init,
                 transport_init,
+                address_book_init,
                 service_entry,
                 manifest,
                 library: Some(library),
@@ -147,6 +151,7 @@ impl ProviderLibrary {
         Self {
             store_init: provider.store_init,
             transport_init: provider.transport_init,
+            address_book_init: provider.address_book_init,
             service_entry: Some(provider.service_entry),
             manifest: Some(provider.manifest.text.to_owned()),
             library: None,
@@ -158,6 +163,7 @@ impl ProviderLibrary {
         Self {
             store_init: Some(init),
             transport_init: None,
+            address_book_init: None,
             service_entry,
             manifest: None,
             library: None,
@@ -166,12 +172,18 @@ impl ProviderLibrary {
 
     /// Whether it is a transport and nothing else: its entry point is `XPProviderInit`.
     pub fn is_transport(&self) -> bool {
-        self.store_init.is_none()
+        self.transport_init.is_some() && !self.has_several()
     }
 
-    /// Whether it has both a store and a transport.
+    /// Whether it is an address book and nothing else: its entry point is `ABProviderInit`.
+    pub fn is_address_book(&self) -> bool {
+        self.address_book_init.is_some() && !self.has_several()
+    }
+
+    /// Whether it has several providers: a store, a transport, an address book, or two of these.
     pub fn has_several(&self) -> bool {
-        self.store_init.is_some() && self.transport_init.is_some()
+        let all = [self.store_init, self.transport_init, self.address_book_init];
+        all.iter().flatten().count() > 1
     }
 
     /// `MSProviderInit`, if there is a store.
@@ -184,20 +196,38 @@ impl ProviderLibrary {
         self.transport_init
     }
 
-    /// The section of each of its providers in a profile, and its `PR_RESOURCE_TYPE`. MAPI promises no order: the transport
-    /// comes before the store.
+    /// `ABProviderInit`, if there is an address book.
+    pub fn address_book_init(&self) -> Option<MSPROVIDERINIT> {
+        self.address_book_init
+    }
+
+    /// The section of each of its providers in a profile, and its `PR_RESOURCE_TYPE`. MAPI promises no order: the address
+    /// book comes first, the store last.
     pub(crate) fn providers(&self) -> Vec<(SectionUid, u32)> {
-        let beside = match self.has_several() {
-            true => SectionUid::TRANSPORT,
-            false => SectionUid::PROVIDER,
-        };
-        let transport = self
-            .transport_init
-            .map(|_| (beside, MAPI_TRANSPORT_PROVIDER));
+        let book = self.address_book_init;
+        let book = book.map(|_| (self.address_book_section(), MAPI_AB_PROVIDER));
+        let transport = self.transport_init;
+        let transport = transport.map(|_| (self.transport_section(), MAPI_TRANSPORT_PROVIDER));
         let store = self
             .store_init
             .map(|_| (SectionUid::PROVIDER, MAPI_STORE_PROVIDER));
-        transport.into_iter().chain(store).collect()
+        book.into_iter().chain(transport).chain(store).collect()
+    }
+
+    /// The section of its transport.
+    pub(crate) fn transport_section(&self) -> SectionUid {
+        match self.has_several() {
+            true => SectionUid::TRANSPORT,
+            false => SectionUid::PROVIDER,
+        }
+    }
+
+    /// The section of its address book.
+    pub(crate) fn address_book_section(&self) -> SectionUid {
+        match self.has_several() {
+            true => SectionUid::ADDRESS_BOOK,
+            false => SectionUid::PROVIDER,
+        }
     }
 
     /// `ServiceEntry`, if it is exported.
@@ -219,7 +249,7 @@ impl fmt::Debug for ProviderLibrary {
     }
 }
 
-/// Why a library with neither `MSProviderInit` nor `XPProviderInit` is not a provider.
+/// Why a library without any of the entry points is not a provider.
 fn lacks_init(path: &Path, library: &Library) -> LoadError {
     // SAFETY: only the address is used, not its type.
     let exports = |name: &&&str| unsafe { library.symbol::<*const ()>(name) }.is_some();

@@ -25,6 +25,8 @@ impl SectionUid {
     pub const SERVICE: Self = Self(*b"host's service\0\0");
     /// The section of a transport that stands beside a store, whose section is [`PROVIDER`](Self::PROVIDER).
     pub const TRANSPORT: Self = Self(*b"host's transport");
+    /// The section of an address book that stands beside a store or a transport.
+    pub const ADDRESS_BOOK: Self = Self(*b"host's addresses");
 }
 
 impl fmt::Display for SectionUid {

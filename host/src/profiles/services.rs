@@ -14,16 +14,20 @@ use crate::profile::{Profile, ProfileError, Section, SectionUid};
 use crate::property::{Property, Value};
 use crate::status::Failure;
 
-/// `PR_PROVIDER_UID` of the store, or of the only provider, in the section of its service.
+/// `PR_PROVIDER_UID` of the store, or of a provider that is alone, in the section of its service.
 const PROVIDER: u16 = 0x67E2;
 
 /// The same of a transport beside a store.
 const TRANSPORT: u16 = 0x67E3;
 
+/// The same of an address book beside one of these.
+const ADDRESS_BOOK: u16 = 0x67E4;
+
 /// Where a service has its providers, and what a host calls their sections.
-const PROVIDERS: [(u16, SectionUid); 2] = [
+const PROVIDERS: [(u16, SectionUid); 3] = [
     (PROVIDER, SectionUid::PROVIDER),
     (TRANSPORT, SectionUid::TRANSPORT),
+    (ADDRESS_BOOK, SectionUid::ADDRESS_BOOK),
 ];
 
 /// The section that names the profile.
@@ -37,7 +41,9 @@ pub struct InstalledService {
     id: String,
     name: String,
     single_copy: bool,
+    store: bool,
     transport: bool,
+    address_book: bool,
     load: Arc<Load>,
 }
 
@@ -52,7 +58,9 @@ impl InstalledService {
             id: id.into(),
             name: name.into(),
             single_copy: false,
+            store: true,
             transport: false,
+            address_book: false,
             load: Arc::new(load),
         }
     }
@@ -67,6 +75,26 @@ impl InstalledService {
     pub fn with_transport(mut self) -> Self {
         self.transport = true;
         self
+    }
+
+    /// It has a transport and an address book, and no store.
+    pub fn without_store(mut self) -> Self {
+        self.store = false;
+        self
+    }
+
+    /// It has an address book beside a store or a transport.
+    pub fn with_address_book(mut self) -> Self {
+        self.address_book = true;
+        self
+    }
+
+    fn has(&self, provider: u16) -> bool {
+        match provider {
+            TRANSPORT => self.transport,
+            ADDRESS_BOOK => self.address_book,
+            _ => self.store,
+        }
     }
 
     pub(super) fn is(&self, id: &str) -> bool {
@@ -127,9 +155,7 @@ impl<'a> Services<'a> {
     /// Makes the sections of a service and its providers, as MAPI does from `mapisvc.inf`.
     pub(crate) fn create(&self, service: &InstalledService) -> Result<SectionUid, ProfileError> {
         let uid = SectionUid(fresh_uid());
-        let providers = PROVIDERS
-            .into_iter()
-            .take(1 + usize::from(service.transport));
+        let providers = PROVIDERS.into_iter().filter(|(tag, _)| service.has(*tag));
         let providers: Vec<_> = providers.map(|(tag, _)| (tag, fresh_uid())).collect();
         let name = || Value::from(service.name.as_str());
         let own = Value::Binary(uid.0.to_vec());

@@ -82,7 +82,7 @@ impl Transport {
         let state = SupportState::new();
         *lock(&state.spooler.row_fails) = options.row_fails;
         let section = match options.section {
-            SectionUid::PROVIDER if self.core.library.has_several() => SectionUid::TRANSPORT,
+            SectionUid::PROVIDER => self.core.library.transport_section(),
             section => section,
         };
         let support: IMAPISupport =

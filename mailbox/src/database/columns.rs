@@ -10,7 +10,7 @@ use mapi_provider_abi::view::PropValue;
 
 use super::message::{MessageData, Recipient};
 use super::property::{Property, PropertySet};
-use crate::text::folded;
+use mapi_provider_table::text::folded;
 
 /// The narrow row of a message, as far as its data say.
 pub(super) struct Columns {

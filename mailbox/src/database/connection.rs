@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::{Error, Result};
 use super::log_file;
-use crate::text;
+use mapi_provider_table::text;
 
 /// Says that a file is a mailbox: "MAPI".
 const APPLICATION: i64 = 0x4D41_5049;

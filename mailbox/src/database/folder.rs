@@ -12,7 +12,7 @@ use super::id::{FolderId, Version};
 use super::property::PropertySet;
 use super::special::Special;
 use super::transaction::Reader;
-use crate::text::folded;
+use mapi_provider_table::text::folded;
 
 /// `PR_FOLDER_TYPE`, by MAPI's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -11,7 +11,7 @@ use super::message::Outcome;
 use super::property::PropertySet;
 use super::steps::Copying;
 use super::transaction::Transaction;
-use crate::text::folded;
+use mapi_provider_table::text::folded;
 
 const NAME: u16 = PR_DISPLAY_NAME_W.id();
 

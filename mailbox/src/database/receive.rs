@@ -6,7 +6,7 @@ use super::error::Result;
 use super::id::FolderId;
 use super::special::Special;
 use super::transaction::{Reader, Transaction};
-use crate::text::folded;
+use mapi_provider_table::text::folded;
 
 /// A class, and the folder where its messages arrive.
 #[derive(Debug, Clone, PartialEq, Eq)]

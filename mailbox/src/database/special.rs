@@ -11,7 +11,7 @@ use super::property::PropertySet;
 use super::store::Options;
 use super::transaction::{Reader, now};
 use super::unasked;
-use crate::text::folded;
+use mapi_provider_table::text::folded;
 
 /// A folder that every store has, and that can't be deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

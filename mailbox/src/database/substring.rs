@@ -4,7 +4,7 @@ use super::error::Result;
 use super::id::MessageId;
 use super::order::Contents;
 use super::transaction::Reader;
-use crate::text::loose;
+use mapi_provider_table::text::loose;
 
 /// A column that the text index has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::error::Result;
 use super::transaction::Transaction;
-use crate::text::loose;
+use mapi_provider_table::text::loose;
 
 /// The columns of the index, which are columns of `message` too.
 const COLUMNS: [&str; 3] = ["subject", "sender", "display_to"];

@@ -8,7 +8,7 @@ use mapi_provider_abi::view::{Allocators, BuildError, DescribedError};
 use super::shared::{StoreShared, lock};
 use crate::database;
 
-pub use crate::table::{Fault, Result};
+pub use mapi_provider_table::table::{Fault, Result};
 
 /// A failure as `GetLastError` and `Logon` tell it.
 ///

@@ -113,7 +113,7 @@ mod tests {
 
     use super::*;
     use crate::database::{MessageData, Options, Save, Special, Store};
-    use crate::table::Watcher;
+    use mapi_provider_table::table::Watcher;
 
     /// Whoever is told of a commit does this.
     struct Told(Box<dyn Fn() + Send + Sync>);

@@ -21,7 +21,7 @@ use super::locks::Token;
 use super::opened::Opened;
 use super::support::Support;
 use crate::database::{self, FolderId, MessageId, ObjectId, Reader, Store, Transaction};
-use crate::table::object::Sinks;
+use mapi_provider_table::table::object::Sinks;
 
 /// What all objects of a logon share: the database, and MAPI behind it. Objects outlive the store that they were got
 /// from; then they have no support object any more.

@@ -13,8 +13,8 @@ use super::fault::Result;
 use super::rows::{StoreRows, columns};
 use super::shared::StoreShared;
 use crate::database::FolderId;
-use crate::table::object::{self, Sinks};
-use crate::table::{MemoryRow, MemoryRows, Source, Table};
+use mapi_provider_table::table::object::{self, Sinks};
+use mapi_provider_table::table::{MemoryRow, MemoryRows, Source, Table};
 
 /// What a table of the store is of, of those that show what changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

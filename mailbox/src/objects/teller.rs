@@ -8,7 +8,7 @@ use super::events::{events, missed};
 use super::fault::Result;
 use super::shared::{StoreShared, lock};
 use crate::database::{Changes, Feed, Store};
-use crate::table::Watcher;
+use mapi_provider_table::table::Watcher;
 
 /// How long the end of a store waits for sinks that are being called.
 const PATIENCE: Duration = Duration::from_millis(500);

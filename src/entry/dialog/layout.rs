@@ -11,7 +11,7 @@ use mapi_provider_abi::mapi::{
 };
 
 /// The most settings that a page has room for; those that are more are on another page after it.
-const MOST_ON_A_PAGE: usize = 10;
+pub(super) const MOST_ON_A_PAGE: usize = 10;
 
 /// Sizes in dialog units: a page is as large as Windows' own of middle size.
 const PAGE_WIDTH: i32 = 227;
@@ -125,12 +125,7 @@ impl Page<'_> {
     }
 
     fn lay_out(&self, read_only: bool, complaint: Option<&Complaint>, controls: &mut Vec<Control>) {
-        controls.push(Control {
-            kind: DTCT_PAGE,
-            flags: ControlFlags::empty(),
-            place: [0, 0, PAGE_WIDTH, PAGE_HEIGHT],
-            structure: structure::page(&self.title),
-        });
+        controls.push(page(&self.title));
         let mut top = MARGIN;
         let width = PAGE_WIDTH - 2 * MARGIN;
         if let Some(complaint) = complaint {
@@ -148,6 +143,31 @@ impl Page<'_> {
             top += LINE;
         }
     }
+}
+
+/// A page without anything on it yet.
+pub(super) fn page(title: &str) -> Control {
+    Control {
+        kind: DTCT_PAGE,
+        flags: ControlFlags::empty(),
+        place: [0, 0, PAGE_WIDTH, PAGE_HEIGHT],
+        structure: structure::page(title),
+    }
+}
+
+/// A text with its label that nobody can change, in a line of a page.
+#[cfg(feature = "address-book")]
+pub(super) fn shown(line: usize, text: &str, tag: PropTag) -> [Control; 2] {
+    let top = MARGIN + LINE * i32::try_from(line).unwrap_or_default();
+    let left = MARGIN + LABEL_WIDTH + GAP;
+    let edit = Control {
+        kind: DTCT_EDIT,
+        flags: ControlFlags::empty(),
+        place: [left, top, PAGE_WIDTH - MARGIN - left, CONTROL_HEIGHT],
+        structure: structure::edit(tag, LONGEST_TEXT, "*"),
+    };
+    let place = [MARGIN, top + LABEL_DROP, LABEL_WIDTH, LABEL_HEIGHT];
+    [label(place, text), edit]
 }
 
 fn label(place: [i32; 4], text: &str) -> Control {

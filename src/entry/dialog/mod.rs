@@ -10,6 +10,8 @@
 //! All windows are MAPI's: nothing here shows one.
 
 mod config;
+#[cfg(feature = "address-book")]
+mod details;
 mod layout;
 mod structure;
 mod table;
@@ -20,6 +22,8 @@ use std::sync::{Mutex, PoisonError};
 
 use windows_core::{HRESULT, Interface};
 
+#[cfg(feature = "address-book")]
+pub(super) use self::details::details;
 pub use self::trial::test_settings;
 
 use self::config::ConfigData;

@@ -22,7 +22,7 @@ use mapi_provider_abi::view::{
 };
 
 /// What a row has, which is what MAPI asks of a display table.
-const COLUMNS: [PropTag; 8] = [
+pub(super) const COLUMNS: [PropTag; 8] = [
     PR_XPOS,
     PR_YPOS,
     PR_DELTAX,
@@ -68,6 +68,27 @@ pub(super) fn display_table(
     ObjectRef::new(table).into_interface()
 }
 
+impl Control {
+    /// What a column says of a control, which is number `index` of those with this uid.
+    pub(super) fn cell(&self, uid: &[u8; 16], index: usize, tag: PropTag) -> Option<PropValue<'_>> {
+        let [left, top, width, height] = self.place;
+        Some(match tag {
+            PR_XPOS => PropValue::Long(left),
+            PR_YPOS => PropValue::Long(top),
+            PR_DELTAX => PropValue::Long(width),
+            PR_DELTAY => PropValue::Long(height),
+            PR_CONTROL_TYPE => PropValue::Long(self.kind.cast_signed()),
+            PR_CONTROL_FLAGS => PropValue::Long(self.flags.bits().cast_signed()),
+            PR_CONTROL_STRUCTURE => self.structure.as_slice().into(),
+            PR_CONTROL_ID => {
+                let number = (index as u32).to_ne_bytes();
+                PropValue::from([uid.as_slice(), &number].concat())
+            }
+            _ => return None,
+        })
+    }
+}
+
 impl DisplayTable {
     fn view(&self) -> MutexGuard<'_, View> {
         self.view.lock().unwrap_or_else(PoisonError::into_inner)
@@ -84,22 +105,7 @@ impl DisplayTable {
     }
 
     fn cell(&self, index: usize, tag: PropTag) -> Option<PropValue<'_>> {
-        let control = self.controls.get(index)?;
-        let [left, top, width, height] = control.place;
-        Some(match tag {
-            PR_XPOS => PropValue::Long(left),
-            PR_YPOS => PropValue::Long(top),
-            PR_DELTAX => PropValue::Long(width),
-            PR_DELTAY => PropValue::Long(height),
-            PR_CONTROL_TYPE => PropValue::Long(control.kind.cast_signed()),
-            PR_CONTROL_FLAGS => PropValue::Long(control.flags.bits().cast_signed()),
-            PR_CONTROL_STRUCTURE => control.structure.as_slice().into(),
-            PR_CONTROL_ID => {
-                let number = (index as u32).to_ne_bytes();
-                PropValue::from([self.uid.as_slice(), &number].concat())
-            }
-            _ => return None,
-        })
+        self.controls.get(index)?.cell(&self.uid, index, tag)
     }
 
     /// Where a bookmark is, and so many rows on from there, no further than there are rows.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::report;
 use crate::source::root;
 
-const PUBLISHED: [&str; 11] = [
+const PUBLISHED: [&str; 12] = [
     "cargo-mapi",
     "mapi-provider",
     "mapi-provider-abi",
@@ -18,6 +18,7 @@ const PUBLISHED: [&str; 11] = [
     "mapi-provider-mailbox",
     "mapi-provider-manual",
     "mapi-provider-mime",
+    "mapi-provider-table",
     "mapi-provider-templates",
     "mapi-provider-twoway",
 ];

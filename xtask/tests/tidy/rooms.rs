@@ -7,7 +7,7 @@ use crate::{report, words};
 
 /// Where the source of our crates lies. Examples and templates are crates as teams have them: what `provider!` makes stands
 /// at their root.
-const CRATES: [&str; 13] = [
+const CRATES: [&str; 14] = [
     "abi/src",
     "cli/src",
     "codegen/src",
@@ -18,6 +18,7 @@ const CRATES: [&str; 13] = [
     "mailbox/src",
     "mime/src",
     "src",
+    "table/src",
     "templates/src",
     "twoway/src",
     "xtask/src",

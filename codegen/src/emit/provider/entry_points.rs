@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::ir::provider::{Provider, Store, Transport};
+use crate::ir::provider::{AddressBook, Provider, Store, Transport};
 
 /// What makes a function an export: its plain name, also in a program that the crate is linked into. A program can
 /// have only one function with a name, so a crate that is linked beside another provider says when it has exports.
@@ -14,7 +14,8 @@ pub(super) fn gen_export(when: Option<&TokenStream>) -> TokenStream {
     }
 }
 
-/// `MSProviderInit` and a transport's `XPProviderInit`, where there are these: cdecl on every target (ENTRY-01).
+/// `MSProviderInit`, a transport's `XPProviderInit` and an address book's `ABProviderInit`, where there are these: cdecl on
+/// every target (ENTRY-01).
 pub(super) fn gen_inits(provider: &Provider, exports: &TokenStream) -> TokenStream {
     let store = provider.store.as_ref().map(|store| {
         let init = gen_store_init(store);
@@ -24,7 +25,12 @@ pub(super) fn gen_inits(provider: &Provider, exports: &TokenStream) -> TokenStre
         let init = quote!(xp_provider_init::<#logic>);
         gen_init(&format_ident!("XPProviderInit"), &init, exports)
     });
-    quote!(#store #transport)
+    let book = provider.address_book.as_ref();
+    let book = book.map(|AddressBook { logic, .. }| {
+        let init = quote!(ab_provider_init::<#logic>);
+        gen_init(&format_ident!("ABProviderInit"), &init, exports)
+    });
+    quote!(#store #transport #book)
 }
 
 /// The runtime's function that makes a store's provider object.

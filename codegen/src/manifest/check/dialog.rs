@@ -140,7 +140,12 @@ impl Check<'_> {
     }
 
     /// A text that the dialog has room for.
-    fn dialog_text(&self, code: Code, key: &str, text: &Spanned<String>) -> Option<String> {
+    pub(super) fn dialog_text(
+        &self,
+        code: Code,
+        key: &str,
+        text: &Spanned<String>,
+    ) -> Option<String> {
         let problem = if text.value.trim().is_empty() {
             "is empty"
         } else if text.value.chars().any(char::is_control) {

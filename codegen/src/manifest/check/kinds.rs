@@ -15,13 +15,44 @@ pub(super) struct Kinds {
     pub(super) store: Option<Kind>,
     /// Whether there is a transport.
     pub(super) transport: bool,
+    /// Whether there is an address book.
+    pub(super) address_book: bool,
 }
 
 impl Kinds {
     /// All of them, in the order of their sections in `mapisvc.inf`.
     pub(super) fn all(self) -> impl Iterator<Item = Kind> {
         let transport = self.transport.then_some(Kind::Transport);
-        self.store.into_iter().chain(transport)
+        let book = self.address_book.then_some(Kind::AddressBook);
+        self.store.into_iter().chain(transport).chain(book)
+    }
+
+    /// Them as a list in a manifest: `["store", "transport"]`.
+    fn listed(self) -> String {
+        let words = self.all().filter_map(|kind| {
+            let known = words::KINDS.iter().find(|(_, known)| *known == kind);
+            known.map(|(word, _)| format!("\"{word}\""))
+        });
+        format!("[{}]", words.collect::<Vec<_>>().join(", "))
+    }
+
+    /// What is said where a store's table stands and none of the kinds is a store.
+    fn without_store(self) -> String {
+        let has = match (self.transport, self.address_book) {
+            (_, false) => "a transport has all that it does in `[transport]`",
+            (false, true) => "an address book has all that it does in `[address-book]`",
+            (true, true) => {
+                "a transport and an address book have all that they do in tables of their own"
+            }
+        };
+        let with_store = Kinds {
+            store: Some(Kind::Store),
+            ..self
+        };
+        format!(
+            "leave it out, for {has}; or add a store: `kind = {}`",
+            with_store.listed()
+        )
     }
 }
 
@@ -56,6 +87,7 @@ impl Check<'_> {
                 .map(|(kind, _)| *kind)
                 .find(|kind| is_store(*kind)),
             transport: seen.iter().any(|(kind, _)| *kind == Kind::Transport),
+            address_book: seen.iter().any(|(kind, _)| *kind == Kind::AddressBook),
         };
         is_right.then_some(kinds)
     }
@@ -93,28 +125,21 @@ impl Check<'_> {
 
     fn kind(&self, kind: &Spanned<String>) -> Option<Kind> {
         let word = kind.value.as_str();
-        let known = words::GENERATED.iter().find(|(known, _)| *known == word);
+        let known = words::KINDS.iter().find(|(known, _)| *known == word);
         if let Some((_, kind)) = known {
             return Some(*kind);
         }
-        let meant =
-            words::meant("kind", word).or_else(|| closest(word, words::KINDS.iter().copied()));
+        let names = words::KINDS.iter().map(|(known, _)| *known);
+        let meant = words::meant("kind", word).or_else(|| closest(word, names));
         let help = match meant {
-            Some(meant) if words::GENERATED.iter().any(|(known, _)| *known == meant) => {
-                format!("did you mean `{meant}`?")
-            }
-            _ => "this version generates `kind = \"store\"`, `kind = \"wrapped-store\"` and `kind = \"transport\"`".into(),
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "the kinds are `store`, `wrapped-store`, `transport` and `address-book`".into(),
         };
-        let (code, message) = if words::KINDS.contains(&word) {
-            let message = format!("this version can't generate providers of kind `{word}`");
-            (Code::KindNotYet, message)
-        } else {
-            (
-                Code::UnknownKind,
-                format!("there is no provider kind `{word}`"),
-            )
-        };
-        self.push(self.error(code, &kind.span, message).help(help));
+        let message = format!("there is no provider kind `{word}`");
+        self.push(
+            self.error(Code::UnknownKind, &kind.span, message)
+                .help(help),
+        );
         None
     }
 
@@ -126,20 +151,25 @@ impl Check<'_> {
         if kinds.store.is_none() {
             let sync = raw.sync.as_ref().map(|sync| ("sync", &sync.span));
             let store = raw.store.as_ref().map(|store| ("store", &store.span));
-            let help = "leave it out, for a transport has all that it does in `[transport]`; or add a store: \
-                `kind = [\"store\", \"transport\"]`";
             for (table, span) in [sync, store].into_iter().flatten() {
-                self.not_of_kind(table, span, help);
+                self.not_of_kind(table, span, &kinds.without_store());
             }
         }
+        let add =
+            |kinds: Kinds| format!("leave it out, or add the kind: `kind = {}`", kinds.listed());
         if let Some(transport) = raw.transport.as_ref().filter(|_| !kinds.transport) {
-            let store = match kinds.store {
-                Some(Kind::WrappedStore) => "wrapped-store",
-                _ => "store",
+            let with = Kinds {
+                transport: true,
+                ..kinds
             };
-            let help =
-                format!("leave it out, or add the kind: `kind = [\"{store}\", \"transport\"]`");
-            self.not_of_kind("transport", &transport.span, &help);
+            self.not_of_kind("transport", &transport.span, &add(with));
+        }
+        if let Some(book) = raw.address_book.as_ref().filter(|_| !kinds.address_book) {
+            let with = Kinds {
+                address_book: true,
+                ..kinds
+            };
+            self.not_of_kind("address-book", &book.span, &add(with));
         }
     }
 

@@ -1,5 +1,6 @@
 //! Making sense of a manifest: from what it says to an [`ir::provider::Provider`](Provider).
 
+mod address_book;
 mod dialog;
 mod flags;
 mod identity;
@@ -127,6 +128,9 @@ impl Check<'_> {
         let transport = raw.transport.as_ref().filter(|_| sends);
         let transport_flags = flags.resource.transport();
         let transport = transport.and_then(|transport| self.transport(transport, transport_flags));
+        let finds = kinds.is_some_and(|kinds| kinds.address_book);
+        let book = raw.address_book.as_ref().filter(|_| finds);
+        let book = book.and_then(|book| self.address_book(book, flags.resource.address_book()));
         let (identity, kinds) = (identity??, kinds?);
         let store = match kinds.store {
             Some(kind) => Some(Store {
@@ -143,6 +147,10 @@ impl Check<'_> {
             true => Some(transport?),
             false => None,
         };
+        let address_book = match kinds.address_book {
+            true => Some(book?),
+            false => None,
+        };
         Some(Provider {
             name: identity.name,
             id: identity.id,
@@ -150,6 +158,7 @@ impl Check<'_> {
             service_flags: flags.service,
             store,
             transport,
+            address_book,
             settings: settings.settings,
             test_timeout: test_timeout?,
         })

@@ -18,12 +18,17 @@ pub(super) struct ResourceFlags(Vec<(Kind, FlagSet)>);
 impl ResourceFlags {
     /// Those of the store.
     pub(super) fn store(&self) -> FlagSet {
-        self.first(|kind| kind != Kind::Transport)
+        self.first(|kind| matches!(kind, Kind::Store | Kind::WrappedStore))
     }
 
     /// Those of the transport.
     pub(super) fn transport(&self) -> FlagSet {
         self.first(|kind| kind == Kind::Transport)
+    }
+
+    /// Those of the address book.
+    pub(super) fn address_book(&self) -> FlagSet {
+        self.first(|kind| kind == Kind::AddressBook)
     }
 
     fn first(&self, wanted: impl Fn(Kind) -> bool) -> FlagSet {
@@ -120,10 +125,11 @@ impl Check<'_> {
                 kept.push(word.clone());
                 continue;
             };
-            let message = format!("`{}` is no flag of a {}", word.value, name(**lacks));
+            let (article, lacks) = name(**lacks);
+            let message = format!("`{}` is no flag of {article} {lacks}", word.value);
             let help = format!(
                 "write it where it is for the {} alone: `flags` in `[{}]`",
-                name(**first),
+                name(**first).1,
                 table(**first)
             );
             self.push(
@@ -146,7 +152,7 @@ impl Check<'_> {
                     span,
                     "two providers of the service are `primary-identity`",
                 )
-                .help("keep it for one of them: the other has `flags` of its own, in `[store]` or `[transport]`, with `no-primary-identity`"),
+                .help("keep it for one of them: the others have `flags` of their own, in `[store]`, `[transport]` or `[address-book]`, with `no-primary-identity`"),
             );
         }
     }
@@ -157,6 +163,7 @@ fn own_flags(raw: &raw::Manifest, kind: Kind) -> Option<&Given<Words>> {
     match kind {
         Kind::Store | Kind::WrappedStore => raw.store.as_ref().map(|store| &store.flags),
         Kind::Transport => raw.transport.as_ref().map(|transport| &transport.flags),
+        Kind::AddressBook => raw.address_book.as_ref().map(|book| &book.flags),
     }
 }
 
@@ -165,6 +172,7 @@ fn known(kind: Kind) -> &'static [Flag] {
     match kind {
         Kind::Store | Kind::WrappedStore => words::RESOURCE_FLAGS,
         Kind::Transport => words::TRANSPORT_FLAGS,
+        Kind::AddressBook => words::ADDRESS_BOOK_FLAGS,
     }
 }
 
@@ -172,6 +180,7 @@ fn table(kind: Kind) -> &'static str {
     match kind {
         Kind::Store | Kind::WrappedStore => "store",
         Kind::Transport => "transport",
+        Kind::AddressBook => "address-book",
     }
 }
 
@@ -179,13 +188,16 @@ fn key(kind: Kind) -> &'static str {
     match kind {
         Kind::Store | Kind::WrappedStore => "store.flags",
         Kind::Transport => "transport.flags",
+        Kind::AddressBook => "address-book.flags",
     }
 }
 
-fn name(kind: Kind) -> &'static str {
+/// What a kind is called, behind its article.
+fn name(kind: Kind) -> (&'static str, &'static str) {
     match kind {
-        Kind::Store => "store",
-        Kind::WrappedStore => "wrapped store",
-        Kind::Transport => "transport",
+        Kind::Store => ("a", "store"),
+        Kind::WrappedStore => ("a", "wrapped store"),
+        Kind::Transport => ("a", "transport"),
+        Kind::AddressBook => ("an", "address book"),
     }
 }

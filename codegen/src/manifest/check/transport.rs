@@ -27,6 +27,10 @@ const RETRIES_MAX: u32 = 1000;
 /// An address type is a word of MAPI's: `SMTP`, `EX`, `FAX`.
 const TYPE_MAX: usize = 32;
 
+/// What is said of a type of addresses that is none.
+pub(super) const TYPE_HELP: &str =
+    "write 1 to 32 of `A` to `Z`, `0` to `9` and `_`, such as `SMTP`";
+
 impl Check<'_> {
     /// What a transport does, and how.
     pub(super) fn transport(
@@ -180,9 +184,11 @@ impl Check<'_> {
             } else {
                 continue;
             };
-            self.push(self.error(Code::BadAddressType, &one.span, message).help(
-                "write 1 to 32 of `A` to `Z`, `0` to `9` and `_`, such as `SMTP`, each type once, or `[\"*\"]` for all",
-            ));
+            let help = format!("{TYPE_HELP}, each type once, or `[\"*\"]` for all");
+            self.push(
+                self.error(Code::BadAddressType, &one.span, message)
+                    .help(help),
+            );
             right = false;
         }
         right.then(|| types.iter().map(|one| one.value.clone()).collect())
@@ -217,7 +223,7 @@ fn long_duration(text: &str) -> Option<Duration> {
     number.checked_mul(seconds).map(Duration::from_secs)
 }
 
-fn is_address_type(text: &str) -> bool {
+pub(super) fn is_address_type(text: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
     (1..=TYPE_MAX).contains(&text.len()) && text.bytes().all(known)
 }

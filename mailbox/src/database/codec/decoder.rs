@@ -13,7 +13,7 @@ use mapi_provider_abi::view::{Currency, FileTime, PropValue};
 use super::super::id::BlobId;
 use super::super::property::{LargeValue, Property};
 use super::LARGE;
-use crate::text::units;
+use mapi_provider_table::text::units;
 
 /// Bytes that are being read; none where they end too early or make no sense.
 pub(super) struct Decoder<'a>(pub(super) &'a [u8]);

@@ -21,7 +21,7 @@ use super::super::shared::{StoreShared, lock};
 use super::super::tables;
 use super::state::MessageState;
 use crate::database::{Attachment, LargeValue, Property, PropertySet, Recipient};
-use crate::table::{Abilities, MemoryRow, MemoryRows, NEVER_CUT};
+use mapi_provider_table::table::{Abilities, MemoryRow, MemoryRows, NEVER_CUT};
 
 /// The columns of a table of recipients (STORE-28).
 const RECIPIENTS: [PropTag; 12] = [

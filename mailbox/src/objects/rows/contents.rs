@@ -17,7 +17,7 @@ use super::parts;
 use crate::database::{
     self, Contents, FolderId, MessageId, ObjectId, PropertySet, Reader, Row, TextColumn, What,
 };
-use crate::table::{
+use mapi_provider_table::table::{
     Change, ChangeKind, Changes, Direction, Index, Key, Parts, Place, PropId, RowId, Rows,
     SortColumn, Values,
 };

@@ -11,7 +11,9 @@ use super::super::identity::Identity;
 use super::columns;
 use super::message_values::whole;
 use crate::database::{self, Folder, FolderId, ObjectId, Reader, What};
-use crate::table::{Change, ChangeKind, Changes, PropId, RowId, Rows, SOURCE_ORDER, Values};
+use mapi_provider_table::table::{
+    Change, ChangeKind, Changes, PropId, RowId, Rows, SOURCE_ORDER, Values,
+};
 
 /// The order of a table with all folders below one: parents first (STORE-19).
 pub(super) fn parents_first() -> SortOrderSet {

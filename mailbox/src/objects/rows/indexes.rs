@@ -9,8 +9,8 @@ use mapi_provider_abi::mapi::{
 use mapi_provider_abi::view::PropValue;
 
 use crate::database::{Column as Sorted, Direction, Key as Column, MessageId, Order, Place};
-use crate::table::{Index, Key, SortColumn};
-use crate::text::folded;
+use mapi_provider_table::table::{Index, Key, SortColumn};
+use mapi_provider_table::text::folded;
 
 /// The orders that the database has an index for, as the numbers of [`Index`]: twice the place, and 1 downwards.
 const INDEXES: [(Order, Option<PropTag>); 7] = [

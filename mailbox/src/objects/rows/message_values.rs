@@ -7,7 +7,7 @@ use super::super::computed::{Lists, MessageView, Shown};
 use super::super::fault::Result;
 use super::super::identity::Identity;
 use crate::database::{self, Cell, MessageId, Property, PropertySet, Reader, Row};
-use crate::table::{PropId, Values};
+use mapi_provider_table::table::{PropId, Values};
 
 /// A row of a table of messages.
 pub(super) struct MessageRow<'a> {
@@ -170,7 +170,7 @@ pub(super) fn whole_size(
 /// Turns what the table room says into what a walk through the database understands, and keeps it.
 pub(super) fn visited(
     result: Result<()>,
-    kept: &mut Option<crate::table::Fault>,
+    kept: &mut Option<mapi_provider_table::table::Fault>,
 ) -> std::ops::ControlFlow<()> {
     match result {
         Ok(()) => std::ops::ControlFlow::Continue(()),

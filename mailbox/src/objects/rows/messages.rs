@@ -7,7 +7,7 @@ use super::super::identity::Identity;
 use super::message_values::{MessageRow, whole_size};
 use super::{columns, parts};
 use crate::database::{self, MessageId, Reader, Row};
-use crate::table::{Changes, Parts, PropId, RowId, Rows, Values};
+use mapi_provider_table::table::{Changes, Parts, PropId, RowId, Rows, Values};
 
 /// The messages of a store at one moment, as rows of a search folder.
 pub(in super::super) struct MessageRows<'s> {

@@ -12,7 +12,7 @@ mod outgoing;
 mod page_values;
 mod parts;
 #[cfg(test)]
-#[path = "../../../tests/support/table_client/mod.rs"]
+#[path = "../../../../table/tests/support/table_client/mod.rs"]
 mod table_client;
 
 pub(super) use self::messages::MessageRows;
@@ -27,7 +27,7 @@ use super::folder_content::saved_order;
 use super::shared::StoreShared;
 use super::tables::Which;
 use crate::database::Reader;
-use crate::table::{Rows, Source, Watcher};
+use mapi_provider_table::table::{Rows, Source, Watcher};
 
 /// What a table of the store is of, as a source of rows.
 pub(super) struct StoreRows {

@@ -10,7 +10,7 @@ use super::super::identity::Identity;
 use super::columns;
 use super::message_values::MessageRow;
 use crate::database::{self, MessageId, ObjectId, Queued, Reader, Row, What};
-use crate::table::{Change, ChangeKind, Changes, PropId, RowId, Rows, Values};
+use mapi_provider_table::table::{Change, ChangeKind, Changes, PropId, RowId, Rows, Values};
 
 /// The order of the queue.
 pub(super) fn oldest_first() -> SortOrderSet {

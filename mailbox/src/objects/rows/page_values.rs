@@ -6,7 +6,7 @@ use mapi_provider_abi::view::PropValue;
 
 use super::super::identity::Identity;
 use crate::database::{self, CellPlace, RowAt};
-use crate::table::{PropId, Values};
+use mapi_provider_table::table::{PropId, Values};
 
 /// Where the values of a page's rows come from.
 pub(super) struct PageValues<'a> {

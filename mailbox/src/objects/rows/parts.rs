@@ -5,7 +5,7 @@ use super::super::fault::Result;
 use super::super::identity::Identity;
 use super::message_values::whole;
 use crate::database::{self, MessageId, Reader};
-use crate::table::{Parts, PropId, RowId, Values};
+use mapi_provider_table::table::{Parts, PropId, RowId, Values};
 
 /// Visits the parts of a message until `visit` answers false.
 ///

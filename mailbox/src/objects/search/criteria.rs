@@ -14,7 +14,7 @@ use super::super::shared::StoreShared;
 use crate::database::{
     self, FolderId, FolderKind, ObjectId, Reader, Search, decode_restriction, encode_restriction,
 };
-use crate::table::Matcher;
+use mapi_provider_table::table::Matcher;
 
 /// Flags of which only one may be set.
 const EXCLUSIVE: [(Flags, &str); 3] = [

@@ -17,7 +17,7 @@ use crate::database::{
     Advance, Change, Direction, FolderId, MessageId, ObjectId, Order, Phase, Place, Progress,
     Reader, Search, What, decode_restriction,
 };
-use crate::table::Matcher;
+use mapi_provider_table::table::Matcher;
 
 /// How many messages a step looks at, at most.
 const MOST: usize = 256;

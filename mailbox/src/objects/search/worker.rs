@@ -13,7 +13,7 @@ use super::super::polling::Bell;
 use super::super::shared::lock;
 use super::step::Step;
 use crate::database::{Advance, FolderId, Phase, Store};
-use crate::table::Watcher;
+use mapi_provider_table::table::Watcher;
 
 /// How often it looks for what other processes have done (STORE-41).
 const INTERVAL: Duration = Duration::from_millis(250);

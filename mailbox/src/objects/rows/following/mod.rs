@@ -19,7 +19,7 @@ use super::super::testing::Stage;
 use super::table_client::{Client, key_of};
 use super::{StoreRows, columns};
 use crate::database::Special;
-use crate::table::Table;
+use mapi_provider_table::table::Table;
 
 /// How a table is set up.
 #[derive(Debug, Clone)]

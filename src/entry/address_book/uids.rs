@@ -1,0 +1,50 @@
+//! The UIDs of a logon (AB-04).
+
+use crate::address_book::Uids;
+use crate::entry::profile::ProfileSection;
+use crate::error::LogonError;
+use crate::manifest::{AddressBookSpec, Instances};
+use crate::platform::random_guid;
+use mapi_provider_abi::mapi::MAPI_E_FAILONEPROVIDER;
+
+/// Where a section of a profile keeps the UID of its containers: in the range that is each provider's own.
+const CONTAINERS: u16 = 0x67F0;
+
+/// The UIDs of a logon. Where a profile may have several of the address book, the containers' is the section's: made once,
+/// and kept there.
+///
+/// # Errors
+///
+/// It can't be kept: in the next session entry IDs would be others.
+pub(super) fn uids(
+    spec: &AddressBookSpec,
+    section: Option<&ProfileSection>,
+) -> Result<Uids, LogonError> {
+    let entries = spec.uid;
+    if spec.instances == Instances::One {
+        let containers = entries;
+        return Ok(Uids {
+            entries,
+            containers,
+        });
+    }
+    let fail = |text: &str| LogonError::new(MAPI_E_FAILONEPROVIDER, text);
+    let section = section.ok_or_else(|| {
+        fail("there is no profile section, which tells this address book from others")
+    })?;
+    let kept = section.read_binary(CONTAINERS).ok().flatten();
+    if let Some(containers) = kept.and_then(|kept| kept.try_into().ok()) {
+        return Ok(Uids {
+            entries,
+            containers,
+        });
+    }
+    let containers = random_guid().to_u128().to_be_bytes();
+    section
+        .write_binary(CONTAINERS, &containers)
+        .map_err(|_| fail("the profile section does not keep the UID of the containers"))?;
+    Ok(Uids {
+        entries,
+        containers,
+    })
+}
