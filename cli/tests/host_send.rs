@@ -120,6 +120,7 @@ SubmitMessage answered S_OK (0x00000000) after ";
     assert!(said.starts_with(recipients), "{said}");
     assert!(said.contains("1 × SaveChanges, 0 × StatusRecips"), "{said}");
     assert!(said.contains("status “Online”"), "{said}");
+    assert!(said.ends_with("nothing was left behind\n"), "{said}");
     assert_eq!(
         outbox.sent(),
         json!({
@@ -214,4 +215,21 @@ fn what_can_not_be_sent_is_told() {
     let output = Outbox::new(MAIL).command(&library("probe32"), &[]);
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("XPProviderInit"), "{}", err(&output));
+}
+
+#[test]
+fn a_store_sends_nothing_and_a_transport_shows_nothing() {
+    let outbox = Outbox::new(MAIL);
+    let host = |task: &str, provider: &str, files: &[&Path]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-mapi"));
+        command.args(["host", task]).arg(library(provider));
+        let output = command.args(files).output().expect("it starts");
+        err(&output).to_owned()
+    };
+    let said = host("send", "probe32", &[&outbox.file()]);
+    assert!(said.contains("the provider has no transport"), "{said}");
+    for task in ["sync", "show"] {
+        let said = host(task, "transport_probe_wait32", &[]);
+        assert!(said.contains("the provider is a transport"), "{said}");
+    }
 }

@@ -163,3 +163,102 @@ impl Retrying {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use super::{Line, Queue, Ready, Retrying};
+    use crate::error::LogonError;
+    use crate::mime;
+    use crate::transport::envelope::Key;
+    use crate::transport::mail::{Address, Line as Of, Person, Recipient};
+    use crate::transport::queue::{About, Kept, Patience};
+    use crate::transport::{Delivery, Identity, Link, Mail, MailTransport, SendError};
+
+    /// It notes how often it was called.
+    struct Counts(Mutex<usize>);
+
+    impl MailTransport for Counts {
+        type Settings = ();
+
+        fn open((): (), _: &Link) -> Result<Self, LogonError> {
+            Ok(Self(Mutex::default()))
+        }
+
+        fn identity(&self) -> Identity {
+            Identity::smtp("Ann", "ann@x")
+        }
+
+        fn send(&self, _: &Mail, _: &Delivery<'_>) -> Result<(), SendError> {
+            *self.0.lock().expect("no panic") += 1;
+            Ok(())
+        }
+    }
+
+    fn person() -> Person {
+        Person {
+            name: String::new(),
+            address: Address::smtp("bob@x"),
+        }
+    }
+
+    /// Puts a message into the queue, for later.
+    fn fill(queue: &Queue) {
+        let to = Recipient {
+            key: Key::of(&person().address),
+            person: person(),
+            line: Of::To,
+            report_delivery: false,
+        };
+        let about = About {
+            search_key: b"key",
+            class: "IPM.Note",
+            subject: "Hello",
+        };
+        let (message, fates) = queue.begin(&about, [&to].into_iter()).expect("begin");
+        let mail = Mail {
+            class: "IPM.Note".to_owned(),
+            sender: person(),
+            envelope: vec![to],
+            content: mime::Mail::default(),
+            octets: None,
+        };
+        let kept = Kept {
+            mail: &mail,
+            octets: b"Subject: Hello\r\n\r\nHello\r\n",
+            fates: &fates,
+            after: None,
+        };
+        queue.keep(message, &kept).expect("keep");
+    }
+
+    #[test]
+    fn xp_30_a_flush_is_not_forgotten_where_the_queue_can_t_be_used_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let open = || {
+            let patience = Patience {
+                retry_after: Duration::from_secs(600),
+                give_up_after: Duration::from_secs(6000),
+            };
+            Queue::new(folder.path().join("one.queue"), patience)
+        };
+        let other = open();
+        fill(&other);
+        let retrying = Retrying::new(
+            Arc::new(open()),
+            Arc::new(Ready::new(false, 0)),
+            person(),
+            "Test",
+        );
+        let (logic, line) = (Counts(Mutex::default()), Line::on());
+        // Another logon has it: nothing is over.
+        assert!(!retrying.turn(&logic, &line, true));
+        drop(other);
+        // The message does not wait for its time.
+        assert!(!retrying.turn(&logic, &line, false));
+        assert_eq!(*logic.0.lock().expect("no panic"), 1);
+        assert!(retrying.turn(&logic, &line, false));
+    }
+}

@@ -61,6 +61,14 @@ enum Work {
 }
 
 impl Line {
+    /// One that is on.
+    #[cfg(test)]
+    pub(super) fn on() -> Self {
+        let line = Self::default();
+        line.lock().is_on = true;
+        line
+    }
+
     fn lock(&self) -> MutexGuard<'_, LineState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

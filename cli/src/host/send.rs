@@ -17,7 +17,7 @@ use super::edit::eml;
 use super::protocol::{Job, Message, Outgoing, Task};
 use super::sync::seconds;
 use super::tally::Tally;
-use super::{locate, settings};
+use super::{locate, settings, wrapped};
 use crate::failure::Failure;
 use crate::output;
 
@@ -119,6 +119,11 @@ struct Send<'a> {
 impl Command for Send<'_> {
     fn job(&mut self, manifest: Option<&str>) -> Result<Job, Failure> {
         let args = self.args;
+        if manifest.is_some_and(wrapped::lacks_transport) {
+            return Err(Failure::new(
+                "the provider has no transport: nothing can be sent through it",
+            ));
+        }
         let profile = args.profile.as_ref().map(absolute).transpose();
         Ok(Job {
             flags: SyncFlags::empty(),

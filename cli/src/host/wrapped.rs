@@ -46,6 +46,14 @@ impl Wrapped {
         profile: Option<&Path>,
     ) -> Result<Self, Failure> {
         let provider = text.and_then(provider);
+        if provider
+            .as_ref()
+            .is_some_and(|provider| provider.store.is_none())
+        {
+            return Err(Failure::new(
+                "the provider is a transport, and has no store: `cargo mapi host send` sends a message through it",
+            ));
+        }
         let wraps = provider.as_ref().is_some_and(Provider::wraps_store);
         if args.inner.is_some() && !wraps {
             return Err(Failure::new(
@@ -101,6 +109,11 @@ pub(super) fn is_wrapped(text: &str) -> bool {
 /// Whether the store has a file whose path the profile says.
 pub(super) fn has_file(text: &str) -> bool {
     provider(text).is_some_and(|provider| provider.has_file())
+}
+
+/// Whether the manifest says that there is no transport.
+pub(super) fn lacks_transport(text: &str) -> bool {
+    provider(text).is_some_and(|provider| provider.transport.is_none())
 }
 
 /// Whether a transport keeps messages in a queue.

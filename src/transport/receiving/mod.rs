@@ -8,6 +8,7 @@
 //!   ←──────────────── saved, or set aside ────
 //! ```
 
+mod failures;
 mod inbox;
 mod ready;
 mod received;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::failures::Failures;
 use super::inbox::Arrival;
 use super::received::Received;
 use super::receiver::Teller;
@@ -36,8 +37,8 @@ struct State {
     offered: Option<Waiting>,
     /// Reports of the queue's.
     reports: VecDeque<Waiting>,
-    /// Messages whose round was over before they were: which, and how often they could not be saved.
-    failed: VecDeque<(u64, u32)>,
+    /// What could not be saved before its round was over.
+    failed: Failures,
     /// Rung when the worker is gone.
     bell: Option<Arc<Bell>>,
     /// Something has become ready that MAPI was not told of.
@@ -103,7 +104,7 @@ impl Ready {
             round: None,
             offered: None,
             reports: VecDeque::new(),
-            failed: VecDeque::new(),
+            failed: Failures::default(),
             bell: None,
             is_news: false,
             told: None,
@@ -242,7 +243,7 @@ impl Ready {
         let mark = mail.mark();
         let mut state = self.lock();
         let mut waiting = Waiting::new(mail, None);
-        waiting.failures = state.failures_of(mark);
+        waiting.failures = state.failed.take(mark);
         state.offered = Some(waiting);
         state.is_news |= state.count() == 1;
         loop {
@@ -252,7 +253,7 @@ impl Ready {
                 let offered = state.offered.take();
                 if let Some(one) = offered.as_ref().filter(|one| one.arrival.is_none()) {
                     // XP-26: it comes again in another round, and what has failed counts there too.
-                    state.note_failures(mark, one.failures);
+                    state.failed.note(mark, one.failures);
                 }
                 drop(state);
                 return offered.and_then(|offered| offered.arrival);
@@ -358,27 +359,7 @@ impl Ready {
     }
 }
 
-/// Of so many messages it is known how often they have failed.
-const KNOWN_FAILURES: usize = 64;
-
 impl State {
-    /// How often a message has failed in rounds before this one.
-    fn failures_of(&mut self, mark: u64) -> u32 {
-        let found = self.failed.iter().position(|(known, _)| *known == mark);
-        let found = found.and_then(|place| self.failed.remove(place));
-        found.map_or(0, |(_, failures)| failures)
-    }
-
-    fn note_failures(&mut self, mark: u64, failures: u32) {
-        if failures == 0 {
-            return;
-        }
-        if self.failed.len() == KNOWN_FAILURES {
-            self.failed.pop_front();
-        }
-        self.failed.push_back((mark, failures));
-    }
-
     fn count(&self) -> u32 {
         match self.is_on {
             true => {
@@ -427,7 +408,55 @@ impl Drop for Taken<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
     use super::{Ready, Received};
+
+    /// A log of somebody's that asks what is ready, whatever it is told.
+    struct Asks(Arc<Ready>, Arc<AtomicUsize>);
+
+    impl Subscriber for Asks {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, _: &Event<'_>) {
+            // Waiting for the lock would last for ever.
+            if self.0.state.try_lock().is_ok() {
+                self.1.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn sync_19_what_is_set_aside_is_logged_without_the_lock() {
+        let ready = Arc::new(Ready::new(true, 0));
+        ready.add_report(1, Received::new(crate::mime::Mail::default()));
+        let asked = Arc::new(AtomicUsize::new(0));
+        let log = Asks(Arc::clone(&ready), Arc::clone(&asked));
+        tracing::subscriber::with_default(log, || {
+            let taken = ready.take().expect("a report");
+            assert!(taken.failed(), "it does not come again");
+        });
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+        assert_eq!(ready.count(), 0);
+    }
 
     #[test]
     fn xp_19_a_report_comes_in_once() {

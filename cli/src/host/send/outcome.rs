@@ -12,6 +12,8 @@ use crate::host::protocol::{Addressee, Fate, Message, Sent};
 pub(super) struct Outcome {
     sent: Sent,
     recipients: Vec<Addressee>,
+    /// The transport has left nothing behind.
+    is_clean: bool,
 }
 
 impl Outcome {
@@ -19,6 +21,7 @@ impl Outcome {
         match message {
             Message::Addressee(addressee) => self.recipients.push(addressee.clone()),
             Message::Sent(sent) => self.sent = sent.clone(),
+            Message::Report { lines } => self.is_clean = lines.is_empty(),
             _ => {}
         }
     }
@@ -65,6 +68,9 @@ impl Outcome {
             text.push_str(
                 "the transport says that it is of no use in this session (NOTIFY_CRITICAL_ERROR)\n",
             );
+        }
+        if self.is_clean {
+            text.push_str("nothing was left behind\n");
         }
         text
     }

@@ -238,24 +238,33 @@ fn xp_26_what_can_t_be_saved_comes_again_and_then_the_next_one_comes() {
 
 #[test]
 fn xp_26_what_has_failed_counts_in_the_next_round_too() {
-    let (rig, hears) = handing_in(vec![short("bad"), short("good")]);
-    for _ in 0..3 {
+    let (over, is_over) = channel();
+    let (told, hears) = channel();
+    let rig = Rig::receiving(move |inbox| {
+        match inbox.deliver(short("bad")) {
+            Ok(arrival) => told.send(arrival).expect("somebody listens"),
+            Err(error) => {
+                over.send(()).expect("somebody listens");
+                return Err(error);
+            }
+        }
+        Ok(())
+    });
+    for time in 0..3 {
         poll(&rig.spooler);
         let message = rig.spooler.empty_message();
         message.on_call(|method, _| (method == "SaveChanges").then_some(MAPI_E_CALL_FAILED));
         assert_eq!(rig.spooler.start(&message).status, MAPI_E_CALL_FAILED);
-        assert_eq!(subject(&message), "bad");
         message.let_be();
         drop(message);
-        // The round is over, and the message comes again in another.
-        tell(&rig, TransportNotifyFlags::NOTIFY_END_INBOUND);
-        tell(&rig, TransportNotifyFlags::NOTIFY_BEGIN_INBOUND);
+        if time < 2 {
+            // The round is over, and the message comes again in another.
+            tell(&rig, TransportNotifyFlags::NOTIFY_END_INBOUND);
+            is_over.recv().expect("the round ends");
+            tell(&rig, TransportNotifyFlags::NOTIFY_BEGIN_INBOUND);
+        }
     }
     assert_eq!(hears.recv(), Ok(Arrival::SetAside));
-    poll(&rig.spooler);
-    let received = rig.spooler.receive().expect("Poll");
-    assert_eq!(received.iter().map(subject).collect::<Vec<_>>(), ["good"]);
-    drop(received);
     rig.finish();
 }
 
