@@ -264,6 +264,13 @@ pub(crate) fn keep_remote(state: &mut State, kept: &Kept<'_>) -> Result<bool, St
         if kept.is_reset {
             crate::matching::rename_keys(tx, feed)?;
         }
+        // TWOWAY-13: of what was sent, it is known only now what the server knows it by.
+        tx.execute(
+            "UPDATE twoway_pair AS p SET identity = h.identity FROM temp.heard h
+             WHERE p.feed = ?1 AND p.item = h.key AND h.what = 1 AND p.version IS h.version
+                 AND h.identity IS NOT NULL AND p.identity IS NOT h.identity",
+            [feed],
+        )?;
         // What was told before keeps the number of the listing that told it first, and its title where none is told now.
         tx.execute(
             "UPDATE temp.heard AS h SET listing = ifnull((SELECT r.listing FROM twoway_told_remote r

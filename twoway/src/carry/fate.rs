@@ -103,6 +103,7 @@ impl Work<'_> {
             if Some(print) == row.facts.print {
                 let mut row = row.clone();
                 row.facts.feed = told.feed;
+                row.facts.know_as(&told);
                 let placed = Placed {
                     key: Some(told.item),
                     version: told.version,

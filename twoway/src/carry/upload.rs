@@ -128,6 +128,9 @@ impl Work<'_> {
             Some(false) if self.options.scope.download => return Ok(None),
             Some(false) => {}
         }
+        if !self.is_no_other_one_sent(planned, told, &print)? {
+            return Ok(None);
+        }
         let marker = self.session.marker(&folder)?;
         // TWOWAY-20
         let flags = self.kept_flags.kept(told.folder, &told.flags);
@@ -164,6 +167,37 @@ impl Work<'_> {
             content,
             entry,
         }))
+    }
+
+    /// Whether this is none that was sent before, without an answer, and that has another key here since it was moved: that
+    /// one is looked for first (TWOWAY-04).
+    fn is_no_other_one_sent(
+        &mut self,
+        planned: &Planned,
+        told: &ToldLocal,
+        print: &Fingerprint,
+    ) -> Answer<bool> {
+        for row in self.state.other_puts(&told.key, print)? {
+            if self.is_here(&row.facts.local)? {
+                continue;
+            }
+            if row.id > self.last_row {
+                return Ok(false);
+            }
+            match self.fate(&row)? {
+                Fate::Lost => {}
+                Fate::Arrived | Fate::NextRound => return Ok(false),
+                // Once only, so that nothing waits for a folder that can never be listed.
+                Fate::Unknown => {
+                    let subject = planned.which.subject();
+                    if !self.state.has_failed_so(&subject, &planned.stamp)? {
+                        let text = "it may have been sent before it was moved";
+                        return Err(ItemFailure::new(Failure::Stale, text).into());
+                    }
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// Whether a new item would have been seen if the server had it too (TWOWAY-06). What was on both sides until its key

@@ -101,6 +101,18 @@ impl State {
         Ok(rows.into_iter().next())
     }
 
+    /// What was sent of other items that have this content, without an answer.
+    pub(crate) fn other_puts(
+        &self,
+        local: &LocalKey,
+        print: &Fingerprint,
+    ) -> Result<Vec<JournalRow>> {
+        self.journal_where(
+            "kind = ?1 AND local <> ?2 AND print = ?3 AND replaces IS NULL",
+            params![Intent::Put as i64, local.as_str(), print.0],
+        )
+    }
+
     /// Whether an item of the server may have been made here.
     pub(crate) fn is_being_made(&self, feed: FolderId, item: &ItemKey) -> Result<bool> {
         let count = self.count(

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{FolderId, Result, State};
+use super::{FolderId, Result, State, ToldRemote};
 use crate::item::{Fingerprint, Flags, ItemKey, LocalKey, PairId, Version};
 
 /// An item that both sides have, as it was when they were last equal.
@@ -28,6 +28,15 @@ pub(crate) struct NewPair {
     pub(crate) title: String,
     pub(crate) print: Option<Fingerprint>,
     pub(crate) header_only: bool,
+}
+
+impl NewPair {
+    /// The server has told of it, and knows it by this, if by anything: what was sent had no identity before (TWOWAY-13).
+    pub(crate) fn know_as(&mut self, told: &ToldRemote) {
+        if told.identity.is_some() {
+            self.identity.clone_from(&told.identity);
+        }
+    }
 }
 
 pub(super) const COLUMNS: &str = "p.id, p.pair, p.feed, p.item, p.folder, p.local, p.version, p.revision, p.flags, \

@@ -194,6 +194,18 @@ fn twoway_13_a_move_is_a_move_and_nothing_is_fetched_again() {
         assert_eq!(world.there().len(), 5);
         assert_eq!(proxy.count("BODY.PEEK[]"), 0, "{}", proxy.said());
         assert_eq!(proxy.count("APPEND"), 0);
+        // The same of one that we have sent.
+        world.edit_text("b", "edited");
+        world.settle();
+        proxy.reset();
+        // Without UIDPLUS the old one is there as well, marked.
+        let uid = client.find("INBOX", "b").pop().expect("there");
+        client.say(&format!("UID COPY {uid} Work"));
+        client.say(&format!("UID STORE {uid} +FLAGS (\\Deleted)"));
+        client.say("EXPUNGE");
+        world.settle();
+        assert!(has(world, "Work", "edited"));
+        assert_eq!(proxy.count("BODY.PEEK[]"), 0, "{}", proxy.said());
     });
 }
 

@@ -134,11 +134,19 @@ impl Dovecot {
 
     /// What an administrator does.
     pub(crate) fn doveadm(&self, arguments: &[&str]) {
-        let mut command = Command::new(script("admin"));
-        let done = command.arg(self.dir.path()).args(arguments).output();
-        let done = done.expect("bash is there");
-        let errors = String::from_utf8_lossy(&done.stderr);
-        assert!(done.status.success(), "{arguments:?}: {errors}");
+        self.administrator()(arguments);
+    }
+
+    /// Who does so while the server is in use.
+    pub(crate) fn administrator(&self) -> impl Fn(&[&str]) + 'static {
+        let dir = self.dir.path().to_owned();
+        move |arguments| {
+            let mut command = Command::new(script("admin"));
+            let done = command.arg(&dir).args(arguments).output();
+            let done = done.expect("bash is there");
+            let errors = String::from_utf8_lossy(&done.stderr);
+            assert!(done.status.success(), "{arguments:?}: {errors}");
+        }
     }
 }
 

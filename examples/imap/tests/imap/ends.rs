@@ -5,8 +5,9 @@ use std::thread;
 
 use mapi_provider_twoway::{Monitor, Point, Stop};
 
-use crate::changes;
-use crate::dovecot::{BARE, NO_MOVE, NO_UIDPLUS, Setting, WHOLE};
+use crate::changes::{self, KINDS};
+use crate::cuts::{Moment, Order};
+use crate::dovecot::{BARE, NO_CONDSTORE, NO_MOVE, NO_UIDPLUS, Setting, WHOLE};
 use crate::proxy::Proxy;
 use crate::world::{World, mail};
 
@@ -16,7 +17,12 @@ fn story(kind: Setting) -> Option<(World, Proxy)> {
     let proxy = world.through_proxy();
     let mut client = world.client();
     client.put("INBOX", mail("f").as_bytes(), "");
+    client.say("CREATE Old");
+    client.put("Old", mail("o").as_bytes(), "");
+    client.say("CREATE Gone");
     world.settle();
+    world.rename_folder("Old", "", "New");
+    world.delete_folder("Gone");
     world.move_to("a", "Work");
     world.edit_text("b", "edited");
     world.delete("c");
@@ -39,6 +45,7 @@ fn check(mut world: World, what: &str) {
         "edited",
         "Text of e",
         "Text of f",
+        "Text of o",
         "Text of new here",
         "Text of new there",
     ];
@@ -47,6 +54,11 @@ fn check(mut world: World, what: &str) {
         assert_eq!(count, 1, "{text}, {what}: {there:?}");
     }
     assert_eq!(there.len(), texts.len(), "{what}: {there:?}");
+    let folders = world.client().folders();
+    let is_there = |name: &str| folders.contains(name) && world.has_folder(name);
+    assert!(is_there("New") && is_there("Fresh"), "{what}: {folders:?}");
+    let is_gone = |name: &str| !folders.contains(name) && !world.has_folder(name);
+    assert!(is_gone("Old") && is_gone("Gone"), "{what}: {folders:?}");
 }
 
 /// Ends a run at one of its points, as a crash would.
@@ -67,9 +79,10 @@ impl Monitor for Crash {
 
 #[test]
 fn twoway_03_a_run_that_crashes_at_any_step_loses_and_doubles_nothing() {
-    for kind in [WHOLE, BARE] {
-        // In the short form, some of them.
-        for at in (1..).step_by(if cuts() > 6 { 1 } else { 3 }) {
+    for (number, kind) in KINDS.into_iter().enumerate() {
+        // In the short form some of them, and others for each kind of server.
+        let (first, step) = if is_long() { (1, 1) } else { (1 + number, 7) };
+        for at in (first..).step_by(step) {
             let Some((mut world, _proxy)) = story(kind) else {
                 return;
             };
@@ -125,6 +138,43 @@ fn cut_everywhere(kind: Setting, count: i64, reconnects: u32) {
     }
 }
 
+/// The connection is cut at each command that writes.
+fn cut_at_commands(kind: Setting, moment: Moment, first: usize) {
+    let step = if is_long() { 1 } else { 5 };
+    for number in (if is_long() { 1 } else { first }..).step_by(step) {
+        let Some((mut world, proxy)) = story(kind) else {
+            return;
+        };
+        // It goes on at once, or in the next run.
+        world.options.reconnects = if number % 2 == 0 { 3 } else { 0 };
+        proxy.cut_at(Order { number, moment });
+        let (ended, report) = world.try_run(&mapi_provider_twoway::Silent);
+        let was_cut = proxy.was_cut();
+        let is_over = matches!(ended, Err(Stop::Lost(_))) || was_cut && report.reconnects == 1;
+        let what = format!("{kind:?}, {moment:?} command {number}: {ended:?}");
+        assert_eq!(is_over, was_cut, "{what}: {report}");
+        check(world, &what);
+        if !was_cut {
+            let least = if moment == Moment::Half { 2 } else { 10 };
+            assert!(number > least, "{what}");
+            return;
+        }
+    }
+}
+
+#[test]
+fn twoway_03_and_twoway_28_a_connection_may_be_cut_at_any_command_of_any_server() {
+    for (number, kind) in KINDS.into_iter().enumerate() {
+        for moment in [Moment::Before, Moment::Half, Moment::Done] {
+            cut_at_commands(kind, moment, 1 + number);
+        }
+    }
+}
+
+fn is_long() -> bool {
+    std::env::var_os("IMAP_TEST_CUTS").is_some()
+}
+
 /// How often a connection is cut: more in the long form.
 fn cuts() -> i64 {
     let count = std::env::var("IMAP_TEST_CUTS");
@@ -147,14 +197,27 @@ fn twoway_13_the_same_without_move() {
 }
 
 #[test]
+fn twoway_22_the_same_without_condstore() {
+    cut_everywhere(NO_CONDSTORE, cuts(), 3);
+}
+
+#[test]
 fn twoway_28_the_same_with_no_extension() {
     cut_everywhere(BARE, cuts(), 0);
 }
 
 #[test]
 fn twoway_03_a_server_that_is_killed_in_the_middle_costs_nothing() {
-    for at in [200, 700, 1500, 2500, 4000] {
-        let Some((mut world, proxy)) = story(WHOLE) else {
+    let places = [200, 700, 1500, 2500, 4000];
+    // In the short form one place for each kind of server.
+    let all = KINDS.into_iter().enumerate();
+    let all = all.flat_map(|(number, kind)| {
+        let places = places.into_iter().enumerate();
+        let some = places.filter(move |(at, _)| is_long() || *at == number);
+        some.map(move |(_, at)| (kind, at))
+    });
+    for (kind, at) in all {
+        let Some((mut world, proxy)) = story(kind) else {
             return;
         };
         proxy.at_cut(world.dovecot.killer());
@@ -166,7 +229,7 @@ fn twoway_03_a_server_that_is_killed_in_the_middle_costs_nothing() {
             world.dovecot.start_again();
         }
         proxy.let_pass();
-        check(world, &format!("killed at {at}"));
+        check(world, &format!("{kind:?}, killed at {at}"));
     }
 }
 
@@ -188,6 +251,43 @@ fn twoway_22_who_is_thrown_out_connects_again_a_few_times() {
     assert_eq!(proxy.connections(), 4);
     proxy.edit(|bytes| bytes);
     check(world, "after a goodbye");
+}
+
+/// An administrator ends all sessions of the account, at one of the points of a run.
+struct Kick<'w> {
+    crash: Crash,
+    kick: Box<dyn Fn() + 'w>,
+}
+
+impl Monitor for Kick<'_> {
+    fn at(&self, point: Point) -> Result<(), Stop> {
+        if self.crash.at(point).is_err() {
+            (self.kick)();
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn twoway_22_who_is_kicked_connects_again_and_goes_on() {
+    for (number, kind) in KINDS.into_iter().enumerate() {
+        let Some((mut world, proxy)) = story(kind) else {
+            return;
+        };
+        let dovecot = world.dovecot.administrator();
+        let kick = Kick {
+            crash: Crash {
+                at: 4 + 3 * number,
+                seen: Cell::new(0),
+            },
+            kick: Box::new(move || dovecot(&["kick", "alice"])),
+        };
+        let (ended, report) = world.try_run(&kick);
+        let what = format!("{kind:?}: {ended:?}: {report}");
+        assert!(ended.is_ok() && report.reconnects == 1, "{what}");
+        assert_eq!(proxy.connections(), 2, "{what}");
+        check(world, &what);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! A machine without Dovecot skips the tests that need one, and says so.
 
 mod client;
+mod cuts;
 mod dovecot;
 mod proxy;
 mod scripted;

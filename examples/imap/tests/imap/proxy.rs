@@ -1,10 +1,12 @@
 //! Stands between a run and its server: counts, cuts, delays and edits.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+
+use crate::cuts::{self, Order, Watch};
 
 type Edit = Box<dyn Fn(Vec<u8>) -> Vec<u8> + Send>;
 
@@ -19,6 +21,10 @@ struct Shared {
     /// How many bytes may still pass in this direction before the connection is cut; negative: all.
     up: AtomicI64,
     down: AtomicI64,
+    /// The command at which the connection is cut.
+    order: Mutex<Option<Order>>,
+    /// The answer that is lost, and the connection with it.
+    awaited: Mutex<Option<String>>,
     /// From here on nothing comes any more, and nothing is cut.
     is_stalled: AtomicBool,
     edit: Mutex<Option<Edit>>,
@@ -62,6 +68,16 @@ impl Proxy {
     pub(crate) fn cut(&self, up: Option<i64>, down: Option<i64>) {
         self.shared.up.store(up.unwrap_or(-1), Ordering::SeqCst);
         self.shared.down.store(down.unwrap_or(-1), Ordering::SeqCst);
+    }
+
+    /// The connection is cut at a command that writes. It happens once.
+    pub(crate) fn cut_at(&self, order: Order) {
+        *self.shared.order.lock().expect("whole") = Some(order);
+    }
+
+    /// Nothing is cut at a command any more. Whether something was.
+    pub(crate) fn was_cut(&self) -> bool {
+        self.shared.order.lock().expect("whole").take().is_none()
     }
 
     /// Waits until the cut that was ordered has happened, with everything that comes of it.
@@ -124,14 +140,10 @@ impl Proxy {
 
     /// Commands that write.
     pub(crate) fn writes(&self) -> Vec<String> {
-        let verbs = [
-            " APPEND ", " STORE ", " EXPUNGE", " COPY ", " MOVE ", " CREATE ", " RENAME ",
-            " DELETE ",
-        ];
         let said = self.said();
         let lines = said
             .lines()
-            .filter(|line| verbs.iter().any(|verb| line.contains(verb)));
+            .filter(|line| cuts::WRITES.iter().any(|verb| line.contains(verb)));
         lines.map(str::to_owned).collect()
     }
 }
@@ -158,6 +170,8 @@ fn join(shared: &Arc<Shared>, client: TcpStream, server: TcpStream) {
 
 fn carry(shared: &Shared, mut from: TcpStream, mut to: TcpStream, is_up: bool) {
     let mut buffer = vec![0; 64 * 1024];
+    let mut watch = Watch::default();
+    let mut dropped = Vec::new();
     while let Ok(count) = from.read(&mut buffer) {
         if count == 0 {
             break;
@@ -175,6 +189,23 @@ fn carry(shared: &Shared, mut from: TcpStream, mut to: TcpStream, is_up: bool) {
             if let Some(edit) = &*shared.edit.lock().expect("whole") {
                 bytes = edit(bytes);
             }
+        }
+        let mut cut = None;
+        if is_up {
+            let mut order = shared.order.lock().expect("whole");
+            cut = order.as_mut().and_then(|order| watch.hear(&bytes, order));
+            if let Some(cut) = &cut {
+                bytes.truncate(cut.passing);
+                *order = None;
+                // Before the server can answer.
+                shared.awaited.lock().expect("whole").clone_from(&cut.tag);
+            }
+        } else if let Some(tag) = &*shared.awaited.lock().expect("whole") {
+            dropped.append(&mut bytes);
+            if cuts::is_answer(&dropped, tag) {
+                break;
+            }
+            continue;
         }
         let left = if is_up { &shared.up } else { &shared.down };
         let may = left.load(Ordering::SeqCst);
@@ -194,6 +225,15 @@ fn carry(shared: &Shared, mut from: TcpStream, mut to: TcpStream, is_up: bool) {
         if to.write_all(&bytes).is_err() {
             break;
         }
+        match cut {
+            None => {}
+            Some(cut) if cut.tag.is_none() => break,
+            // The answer ends it. Nothing more is said before.
+            Some(_) => {
+                let _ = io::copy(&mut from, &mut io::sink());
+                break;
+            }
+        }
         if is_cut {
             if let Some(act) = shared.at_cut.lock().expect("whole").take() {
                 act();
@@ -201,6 +241,9 @@ fn carry(shared: &Shared, mut from: TcpStream, mut to: TcpStream, is_up: bool) {
             left.store(-1, Ordering::SeqCst);
             break;
         }
+    }
+    if !is_up {
+        *shared.awaited.lock().expect("whole") = None;
     }
     let _ = from.shutdown(Shutdown::Both);
     let _ = to.shutdown(Shutdown::Both);

@@ -66,6 +66,7 @@ impl Work<'_> {
             if self.replaced(&row)?.is_some() {
                 let mut row = row;
                 row.facts.feed = wanted.told.feed;
+                row.facts.know_as(&wanted.told);
                 let placed = Placed {
                     key: Some(wanted.told.item.clone()),
                     version: wanted.told.version.clone(),
@@ -89,6 +90,7 @@ impl Work<'_> {
             }
             pair.feed = wanted.told.feed;
             pair.item = wanted.told.item.clone();
+            pair.know_as(&wanted.told);
             pair.version.clone_from(&wanted.told.version);
             self.state.write(|tx| {
                 state::remove_journal(tx, row.id)?;

@@ -172,6 +172,33 @@ fn twoway_04_what_was_sent_is_found_though_it_has_another_key_here_since() {
 }
 
 #[test]
+fn twoway_04_what_was_sent_and_has_another_key_since_waits_for_the_folder_that_it_was_sent_to() {
+    for call in 1..30 {
+        let mut world = bare(store::Kind {
+            has_log: true,
+            rekeys: true,
+        });
+        world.add_there("Work", "w", "");
+        world.add_there("Play", "p", "");
+        settle(&mut world, "both are there");
+        world.add_here("Work", "a", "");
+        world.sync();
+        move_here(&world, "a", "Play");
+        // While the server is listed, the folder gets another name.
+        let chaos = Chaos::none();
+        let (work, server) = (folder_there(&world, "Work"), world.server.clone());
+        chaos.meanwhile(call, move || {
+            let mut server = server.borrow_mut();
+            server.folders.get_mut(&work).expect("there").name = "Works".to_owned();
+        });
+        world.run(&chaos).0.expect("nothing goes wrong");
+        world.sync();
+        settle(&mut world, &format!("renamed at {call}"));
+        assert_eq!(world.contents_there(), ["a", "p", "w"], "renamed at {call}");
+    }
+}
+
+#[test]
 fn twoway_04_an_edit_that_was_sent_is_found_where_it_was_moved_to() {
     let mut world = bare(LOG);
     world.add_there("Work", "w", "");

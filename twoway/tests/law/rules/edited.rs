@@ -1,7 +1,7 @@
 //! What was edited, and what was only saved again, where the server says which items are the same, but not what it calls a
-//! new one. TWOWAY-02, -03 and -09.
+//! new one. TWOWAY-02, -03, -09 and -13.
 
-use super::bare::{LOG, remove_here, settle};
+use super::bare::{LOG, move_there, remove_here, settle};
 use crate::sim::chaos::{Chaos, Fault};
 use crate::sim::server;
 use crate::sim::world::World;
@@ -68,5 +68,24 @@ fn twoway_09_what_was_edited_here_and_is_deleted_on_both_sides_is_gone() {
                 "{fault:?} at {call}, sent: {was_sent}"
             );
         }
+    }
+}
+
+#[test]
+fn twoway_13_what_was_sent_moves_without_being_fetched_like_all_that_the_server_knows() {
+    for mut world in [World::usual(), nameless()] {
+        world.add_there("Inbox", "a", "");
+        world.add_there("Work", "b", "");
+        world.sync();
+        // Once it is edited, nobody here knows what the server will know it by.
+        let here = world.key_here("a");
+        world.store.borrow_mut().edit(here, "edited");
+        settle(&mut world, "it was sent");
+        move_there(&world, "edited", "Work");
+        let chaos = Chaos::none();
+        world.run(&chaos).0.expect("nothing goes wrong");
+        assert!(!chaos.verbs().contains(&"fetch".to_owned()));
+        settle(&mut world, "it was moved");
+        assert_eq!(world.key_here("edited"), here, "it is the same one");
     }
 }
