@@ -35,7 +35,7 @@ impl Place {
 }
 
 /// The packages whose tests run elsewhere, and where. Their unit tests run there with them.
-const PACKAGES: [(&str, &[Place]); 12] = [
+const PACKAGES: [(&str, &[Place]); 13] = [
     ("mapi-provider-abi", &[Address, Thread, X64, X86]),
     ("mapi-provider", &[Address, Thread, X64, X86]),
     ("mapi-provider-mailbox", &[Address, Thread, X64, X86]),
@@ -46,6 +46,8 @@ const PACKAGES: [(&str, &[Place]); 12] = [
     // What it does itself is safe code that writes files.
     ("wrapped_maildir", &[X64]),
     ("several_probe", &[X64, X86]),
+    // Entry IDs have the same bytes on both widths.
+    ("book_probe", &[X64, X86]),
     ("transport_probe", &[X64]),
     ("transport_probe_wait", &[X64]),
     // One life of each with a real server.
