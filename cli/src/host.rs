@@ -5,6 +5,7 @@
 //! by line in JSON.
 
 mod bar;
+mod book;
 mod check;
 mod child;
 mod configure;
@@ -14,6 +15,7 @@ mod in_store;
 mod locate;
 mod process;
 mod protocol;
+mod resolve;
 mod scope;
 mod screen;
 mod send;
@@ -41,6 +43,7 @@ pub(crate) struct Args {
 enum Command {
     Sync(sync::Args),
     Send(send::Args),
+    Resolve(resolve::Args),
     Check(check::Args),
     Configure(configure::Args),
     Show(show::Args),
@@ -55,6 +58,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::Sync(args) => sync::run(args),
         Command::Send(args) => send::run(args),
+        Command::Resolve(args) => resolve::run(args),
         Command::Check(args) => check::run(args),
         Command::Configure(args) => configure::run(args),
         Command::Scenario(args) => check::run_scenario(args),

@@ -38,7 +38,7 @@ impl Place {
 }
 
 /// The packages whose tests run elsewhere, and where. Their unit tests run there with them.
-const PACKAGES: [(&str, &[Place]); 12] = [
+const PACKAGES: [(&str, &[Place]); 13] = [
     ("mapi-provider-abi", &[Address, Thread, X64, X86]),
     ("mapi-provider", &[Address, Thread, X64, X86]),
     ("mapi-provider-mailbox", &[Address, Thread, X64, X86]),
@@ -49,6 +49,8 @@ const PACKAGES: [(&str, &[Place]); 12] = [
     // What it does itself is safe code that writes files.
     ("wrapped_maildir", &[X64]),
     ("several_probe", &[X64, X86]),
+    // Entry IDs have the same bytes on both widths.
+    ("book_probe", &[Address, Thread, X64, X86]),
     // What they do does not depend on the width: `several_probe` has the same tests.
     ("transport_probe", &[Address, Thread, X64]),
     ("transport_probe_wait", &[Address, Thread, X64]),

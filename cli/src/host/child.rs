@@ -15,7 +15,7 @@ use mapi_provider_host::{outlook::configure, pst_file};
 use super::in_store::in_store;
 use super::protocol::{Job, Message, Task};
 use super::sync::{PATIENCE, PROGRESS_WAIT};
-use super::{configure, edit, send, show};
+use super::{book, configure, edit, resolve, send, show};
 use crate::failure::Failure;
 
 /// A manifest has about twenty lines.
@@ -79,6 +79,13 @@ fn obey(args: &Args, tell: Tell<'_>) -> Result<(), String> {
         Task::Synchronise => work(host, job, tell),
         Task::Configure(dialog) => configure::carry_out(host, &job, dialog, tell)?,
         Task::Send(outgoing) => send::carry_out(host, &job, outgoing, tell)?,
+        Task::Resolve(names) => resolve::carry_out(host, &job, names, tell)?,
+        Task::Show(look) if host.library().is_address_book() => {
+            if look.is_of_messages() {
+                return Err("it is an address book, which has no messages".to_owned());
+            }
+            book::in_book(host, &job.settings, tell, book::show)?;
+        }
         Task::Show(look) => in_store(host, &job.settings, tell, |store, tell| {
             show::show(store, look, tell)
         })?,

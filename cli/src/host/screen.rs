@@ -44,6 +44,7 @@ impl Screen {
                 | Message::Step(_)
                 | Message::Addressee(_)
                 | Message::Sent(_)
+                | Message::Book(_)
                 | Message::Shown,
             ) => Ok(()),
             (Form::Json, message) => output::json(&message.to_json()),
@@ -164,6 +165,7 @@ impl Screen {
             | Message::Step(_)
             | Message::Addressee(_)
             | Message::Sent(_)
+            | Message::Book(_)
             | Message::Sheet { .. }
             | Message::Shown => String::new(),
         }

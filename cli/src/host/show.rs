@@ -1,4 +1,5 @@
-//! `cargo mapi host show`: the folders and messages of a store, or one message, as Outlook would show them.
+//! `cargo mapi host show`: the folders and messages of a store, or one message, or what is in an address book, as Outlook
+//! would show them.
 
 use std::path::{PathBuf, absolute};
 use std::time::Duration;
@@ -6,6 +7,7 @@ use std::time::Duration;
 use mapi_provider_host::abi::SyncFlags;
 use mapi_provider_host::untrusted::Untrusted;
 
+use self::book::Containers;
 use self::content::Content;
 use self::letter::Letter;
 pub(super) use self::store::show;
@@ -19,6 +21,7 @@ use crate::failure::Failure;
 use crate::output;
 
 mod body;
+mod book;
 mod content;
 mod digest;
 pub(super) mod find;
@@ -29,7 +32,7 @@ mod message;
 pub(super) mod row;
 mod store;
 
-/// Show the folders and messages of a store, or one message, as Outlook would
+/// Show the folders and messages of a store, or one message, or an address book, as Outlook would
 ///
 /// Logs on, asks the store, and logs off. Before that, it can do what the user might: the next `cargo mapi host sync`
 /// then has something to send. A message is named by its whole subject, or by its entry ID, which `--json` shows; dates
@@ -41,7 +44,10 @@ JSON of a store:
   message    entry_id, subject, from, date, message_id, unread, flagged, replied, attachments,
              keywords[], body_sha256, html_sha256, attached[]
   attached   name, mime_type, size, message, sha256
-JSON of one message: the same keys, and
+JSON of an address book:
+  containers[]  depth, name, find_first, entries[]
+  entry         name, kind, address_type, address, entry_id
+JSON of one message: the same keys as in a store, and
   folder[], from_address, sent, received     dates as 2026-03-06T08:12:44Z, or null
   to[], cc[], bcc[]                          each with name, address
   headers, body, body_format, body_cut       body_format is text, html, rtf or null
@@ -101,6 +107,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         args,
         built: &built,
         wrapped: Wrapped::default(),
+        containers: Containers::default(),
         content: Content::default(),
         letter: Letter::default(),
         tally: Tally::default(),
@@ -112,6 +119,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let end = drive(&built.library, limit, &mut show)?;
     if show.tally.is_shown() {
         match (&args.message, args.json) {
+            (_, true) if !show.containers.is_empty() => output::json(&show.containers.to_json())?,
+            (_, false) if !show.containers.is_empty() => output::say(&show.containers.to_text())?,
             (None, true) => output::json(&show.content.to_json())?,
             (None, false) => output::say(&show.content.to_text())?,
             (Some(_), true) => output::json(&show.letter.to_json())?,
@@ -127,6 +136,7 @@ struct Show<'a> {
     built: &'a Built,
     /// Held until the end: the store's file may be for this once alone.
     wrapped: Wrapped,
+    containers: Containers,
     content: Content,
     letter: Letter,
     tally: Tally,
@@ -159,6 +169,7 @@ impl Command for Show<'_> {
 
     fn hear(&mut self, message: &Message) -> Result<(), Failure> {
         self.tally.note(message);
+        self.containers.take(message);
         match message {
             Message::Part(part) if self.args.message.is_some() => self.letter.take(part),
             message => self.content.take(message),

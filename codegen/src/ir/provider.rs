@@ -40,6 +40,9 @@ pub const PST_PROVIDER: [u8; 16] = [
 /// The ID of the profile property that has a wrapped store's own uid.
 pub const WRAPPED_UID_TAG: u16 = 0x67E1;
 
+/// The ID of the profile property that has the UID of an address book's containers, where a profile may have several of it.
+pub const CONTAINERS_UID_TAG: u16 = 0x67E5;
+
 /// A service, and its providers: at least one.
 #[derive(Debug, Clone)]
 pub struct Provider {

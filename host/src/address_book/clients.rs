@@ -169,6 +169,21 @@ impl AddressBook {
     }
 }
 
+impl Candidate {
+    /// What a row of a table, or a resolved recipient, says of somebody.
+    pub fn of_row(row: &[Property]) -> Self {
+        Self {
+            name: text(row, PR_DISPLAY_NAME_W).unwrap_or_default(),
+            address_type: text(row, PR_ADDRTYPE_W).unwrap_or_default(),
+            address: text(row, PR_EMAIL_ADDRESS_W),
+            kind: long(row, PR_OBJECT_TYPE)
+                .unwrap_or_default()
+                .cast_unsigned(),
+            entry_id: binary(row, PR_ENTRYID),
+        }
+    }
+}
+
 impl BookObject {
     /// All entries of a container, as MFCMAPI lists them.
     ///
@@ -179,7 +194,7 @@ impl BookObject {
         let table = self.contents()?;
         table.set_columns(&ENTRY_COLUMNS)?;
         let rows = table.all()?;
-        Ok(rows.iter().map(|row| candidate(row)).collect())
+        Ok(rows.iter().map(|row| Candidate::of_row(row)).collect())
     }
 
     /// The first entry of this name, as MFCMAPI's SearchContentsTableForName finds it.
@@ -208,7 +223,7 @@ impl BookObject {
         let name = view::Property::new(PR_ANR_W, name);
         table.restrict(Some(&Restriction::property(RelOp::Eq, name)))?;
         let rows = table.query(most, QueryRowsFlags::empty())?;
-        Ok(rows.iter().map(|row| candidate(row)).collect())
+        Ok(rows.iter().map(|row| Candidate::of_row(row)).collect())
     }
 }
 
@@ -242,18 +257,6 @@ fn listed(row: &[Property]) -> ListedContainer {
                 .unwrap_or_default()
                 .cast_unsigned(),
         ),
-    }
-}
-
-fn candidate(row: &[Property]) -> Candidate {
-    Candidate {
-        name: text(row, PR_DISPLAY_NAME_W).unwrap_or_default(),
-        address_type: text(row, PR_ADDRTYPE_W).unwrap_or_default(),
-        address: text(row, PR_EMAIL_ADDRESS_W),
-        kind: long(row, PR_OBJECT_TYPE)
-            .unwrap_or_default()
-            .cast_unsigned(),
-        entry_id: binary(row, PR_ENTRYID),
     }
 }
 

@@ -7,8 +7,9 @@ use crate::manifest::{AddressBookSpec, Instances};
 use crate::platform::random_guid;
 use mapi_provider_abi::mapi::MAPI_E_FAILONEPROVIDER;
 
-/// Where a section of a profile keeps the UID of its containers: in the range that is each provider's own.
-const CONTAINERS: u16 = 0x67F0;
+/// Where a section of a profile keeps the UID of its containers: no setting can be there, because the manifest's checks refuse
+/// one.
+const CONTAINERS: u16 = 0x67E5;
 
 /// The UIDs of a logon. Where a profile may have several of the address book, the containers' is the section's: made once,
 /// and kept there.

@@ -37,6 +37,8 @@ pub(in crate::host) enum Task {
     Configure(Dialog),
     /// There is none: a transport sends a message.
     Send(Outgoing),
+    /// There is none: an address book resolves names.
+    Resolve(Vec<String>),
 }
 
 /// What a user does with the sheet that asks for settings.
@@ -77,6 +79,12 @@ pub(in crate::host) struct Look {
 }
 
 impl Look {
+    /// Whether anything is to be done with messages.
+    pub(in crate::host) fn is_of_messages(&self) -> bool {
+        let all = [&self.read, &self.flag, &self.delete];
+        self.message.is_some() || all.iter().any(|messages| !messages.is_empty())
+    }
+
     fn to_json(&self) -> Json {
         json!({"read": self.read, "flag": self.flag, "delete": self.delete, "message": self.message,
                "digests": self.digests})
@@ -108,6 +116,7 @@ impl Task {
             }
             Self::Configure(dialog) => json!({"configure": dialog.to_json()}),
             Self::Send(outgoing) => json!({"send": outgoing.to_json()}),
+            Self::Resolve(names) => json!({"resolve": names}),
         }
     }
 
@@ -120,6 +129,11 @@ impl Task {
         }
         if let Some(outgoing) = json.get("send") {
             return Outgoing::parse(outgoing).map(Self::Send);
+        }
+        if let Some(names) = json.get("resolve") {
+            let names = names.as_array()?.iter();
+            let names = names.map(|name| name.as_str().map(str::to_owned));
+            return names.collect::<Option<_>>().map(Self::Resolve);
         }
         let Some(actions) = json.get("edit") else {
             return Some(Self::Synchronise);
@@ -240,8 +254,13 @@ mod tests {
                 file: "a.eml".into(),
                 to: vec!["a@example.org".to_owned()],
             }),
+            ..bare.clone()
+        };
+        let resolve = Job {
+            task: Task::Resolve(vec!["ann".to_owned(), "".to_owned()]),
             ..bare
         };
+        assert_eq!(Job::parse(&resolve.to_json().to_string()), Some(resolve));
         assert_eq!(Job::parse(&send.to_json().to_string()), Some(send));
         let line = configure.to_json().to_string();
         assert_eq!(Job::parse(&line), Some(configure));

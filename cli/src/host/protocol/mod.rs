@@ -2,6 +2,7 @@
 //! host's [channel](mapi_provider_host::channel).
 
 mod action;
+mod book;
 mod inside;
 mod job;
 mod mail;
@@ -16,6 +17,7 @@ use mapi_provider_host::{Report, Status};
 use serde_json::{Map, Value as Json, json};
 
 pub(super) use self::action::{Act, Action, Done, Named, Step};
+pub(super) use self::book::{Answer, Book, Listed, Outcome, Person};
 pub(super) use self::inside::{Attached, Inside};
 pub(super) use self::job::{Dialog, Job, Look, Task, setting_from_json, setting_to_json};
 pub(super) use self::mail::Mail;
@@ -44,6 +46,8 @@ pub(super) enum Message {
     Addressee(Addressee),
     /// What became of the message itself.
     Sent(Sent),
+    /// A part of what an address book has told.
+    Book(Book),
     /// A property sheet that was shown, as text.
     Sheet { lines: Vec<Untrusted> },
     /// All that was to be shown has been reported.
@@ -101,6 +105,7 @@ impl Message {
                 json!({"event": "addressee", "addressee": addressee.to_json()})
             }
             Self::Sent(sent) => json!({"event": "sent", "sent": sent.to_json()}),
+            Self::Book(book) => json!({"event": "book", "book": book.to_json()}),
             Self::Sheet { lines } => {
                 let lines: Vec<&str> = lines.iter().map(Untrusted::raw).collect();
                 json!({"event": "sheet", "lines": lines})
@@ -170,6 +175,7 @@ impl Message {
             "step" => Self::Step(Step::parse(json.get("step")?)?),
             "addressee" => Self::Addressee(Addressee::parse(json.get("addressee")?)?),
             "sent" => Self::Sent(Sent::parse(json.get("sent")?)?),
+            "book" => Self::Book(Book::parse(json.get("book")?)?),
             "sheet" => Self::Sheet {
                 lines: all_said("lines")?,
             },
@@ -315,6 +321,7 @@ mod tests {
             },
             Message::Addressee(Addressee::default()),
             Message::Sent(Sent::default()),
+            Message::Book(Book::Entry(Person::default())),
             Message::Shown,
             Message::Manifest(Some("[provider]\n\"\u{1F980}\"".to_owned())),
             Message::Progress {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Check;
 use crate::{
     diag::Code,
-    ir::provider::{Kind, WRAPPED_UID_TAG},
+    ir::provider::{CONTAINERS_UID_TAG, Kind, WRAPPED_UID_TAG},
     manifest::words,
     toml_tree::Spanned,
 };
@@ -68,6 +68,19 @@ impl Check<'_> {
                     Code::ReservedTag,
                     &tag.span,
                     format!("{id:#06X} is where a wrapped store's section has the provider's uid"),
+                )
+                .help("use another one from 0x6600 to 0x67EF"),
+            );
+            return None;
+        }
+        if id == CONTAINERS_UID_TAG && self.kinds.is_some_and(|kinds| kinds.address_book) {
+            self.push(
+                self.error(
+                    Code::ReservedTag,
+                    &tag.span,
+                    format!(
+                        "{id:#06X} is where an address book's section has the uid of its containers"
+                    ),
                 )
                 .help("use another one from 0x6600 to 0x67EF"),
             );
