@@ -8,8 +8,9 @@ use mapi_provider::view::{NameId, PropName, Restriction, SortDirection};
 
 use crate::fake::{Fake, Lie};
 
-/// Calls that may fail without failing the whole, because their results are not needed.
-const HARMLESS: [&str; 2] = ["SetSize", "GetLastError"];
+/// Calls that may fail without failing the whole, because their results are not needed. `Stat` only tells early that a value
+/// is too large.
+const HARMLESS: [&str; 3] = ["SetSize", "GetLastError", "Stat"];
 
 /// Everything that a store can be asked for, once.
 pub(crate) fn everything(store: &Store) -> Result<(), StoreError> {

@@ -38,6 +38,7 @@ fn nothing_is_no_answer() {
             "Read",
             "Commit",
             "SetSize",
+            "Stat",
             "SetColumns",
             "Restrict",
             "SortTable",
