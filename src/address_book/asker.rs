@@ -60,10 +60,13 @@ struct State<L> {
     is_closed: bool,
 }
 
+/// What is done for a question, with the logic.
+type Asks<L> = Box<dyn FnOnce(&L, &CancelToken) -> Box<dyn Any + Send> + Send>;
+
 /// A question, as a worker has it.
 struct Task<L> {
     ticket: Arc<Ticket>,
-    ask: Box<dyn FnOnce(&L, &CancelToken) -> Box<dyn Any + Send> + Send>,
+    ask: Asks<L>,
 }
 
 /// Where an answer is put.
@@ -274,11 +277,7 @@ fn work<L>(logic: Arc<L>, line: &Line<L>, is_service: bool) -> LastWords {
     LastWords::default()
 }
 
-fn answer<L>(
-    logic: &L,
-    cancel: &CancelToken,
-    ask: Box<dyn FnOnce(&L, &CancelToken) -> Box<dyn Any + Send> + Send>,
-) -> Stage {
+fn answer<L>(logic: &L, cancel: &CancelToken, ask: Asks<L>) -> Stage {
     match catch_unwind(AssertUnwindSafe(|| ask(logic, cancel))) {
         Ok(answer) => Stage::Done(answer),
         Err(payload) => {

@@ -117,7 +117,31 @@ impl Uids {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// What is read as an entry ID is one that was made, but for the flags.
+        #[test]
+        fn ab_07_whatever_is_read_would_be_made_so(
+            mut bytes in proptest::collection::vec(any::<u8>(), 0..64),
+            is_ours in any::<bool>(),
+        ) {
+            if let (true, Some(head)) = (is_ours, bytes.get_mut(..HEAD)) {
+                let kind = head[0] % 4;
+                let left = head[1] & 1;
+                head.copy_from_slice(&UIDS.entry_id(&Name::Root)[..HEAD]);
+                head[FLAGS..FLAGS + UID].copy_from_slice(UIDS.of(kind));
+                head[FLAGS + UID + 1] = kind;
+                let length = bytes.len() - HEAD;
+                bytes[HEAD - 4] = u8::try_from(length).unwrap_or_default() ^ left;
+            }
+            if let Ok(name) = UIDS.name(&bytes) {
+                prop_assert_eq!(&UIDS.entry_id(&name)[FLAGS..], &bytes[FLAGS..]);
+            }
+        }
+    }
 
     const UIDS: Uids = Uids {
         entries: *b"entries of ours.",

@@ -1,6 +1,7 @@
 //! What is asked of the logic, as values that belong to the lookup.
 
 use super::logic::{Address, Entry, Query, What};
+use mapi_provider_abi::mapi::{PR_ACCOUNT_W, PR_EMAIL_ADDRESS_W, PR_SMTP_ADDRESS_W, PropTag};
 use mapi_provider_table::table::NameWords;
 use mapi_provider_table::text::folded;
 
@@ -59,14 +60,18 @@ impl Wanted {
 }
 
 impl Entry {
-    /// What it is found by: name, alias and addresses (AB-17).
+    /// What it is found by: name, alias and addresses (AB-17), as its row has them.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let set = |tag: PropTag| {
+            let mut set = self.others.iter().rev();
+            let found = set.find(|(own, _)| PropTag(*own).id() == tag.id());
+            found.map(|(_, text)| &**text)
+        };
+        let alias = self.alias.as_deref().or_else(|| set(PR_ACCOUNT_W));
         let address = self.address.as_ref().map(|address| &*address.value);
-        let smtp = self.smtp_address();
-        let name = std::iter::once(&*self.name);
-        name.chain(self.alias.as_deref())
-            .chain(address)
-            .chain(smtp.filter(move |smtp| Some(*smtp) != address))
+        let address = address.or_else(|| set(PR_EMAIL_ADDRESS_W));
+        let all = [Some(&*self.name), alias, address, set(PR_SMTP_ADDRESS_W)];
+        all.into_iter().flatten()
     }
 
     /// Whether it has this address, or is called so.
@@ -96,7 +101,6 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mapi_provider_abi::mapi::PR_SMTP_ADDRESS_W;
 
     fn ann() -> Entry {
         Entry::user("1", "Ann Lee")
@@ -116,6 +120,8 @@ mod tests {
             let wanted = Wanted::Words(NameWords::new(text));
             assert_eq!(wanted.means(&ann(), "SMTP"), means, "{text}");
         }
+        let set = Entry::user("1", "Ann").set(PR_ACCOUNT_W.ansi().0, "lee7");
+        assert!(Wanted::Words(NameWords::new("lee")).means(&set, "SMTP"));
         assert!(Wanted::Prefix("ANN l".to_owned()).means(&ann(), "SMTP"));
         assert!(!Wanted::Prefix("Lee".to_owned()).means(&ann(), "SMTP"));
     }

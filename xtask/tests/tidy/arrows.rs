@@ -309,6 +309,8 @@ fn only_a_provider_that_asks_for_it_has_the_mailbox() {
         ("maildir", false, false),
         ("own_store", false, false),
         ("wrapped_probe", false, false),
+        // The tables of an address book are in memory.
+        ("book_probe", false, false),
         ("store_probe", true, true),
         ("imap", true, true),
         // A transport's queue is a database too.

@@ -98,6 +98,7 @@ impl TableObject {
         Ok(self.core.allocators.build(&RowSet(rows))?.into_raw())
     }
 
+    /// AB-21, STORE-13: there is no count whose size is none.
     fn query_rows(&self, count: i32, advance: bool) -> Result<*mut SRowSet> {
         let most = count.unsigned_abs().min(MOST_ROWS).cast_signed();
         let count = if count < 0 { -most } else { most };

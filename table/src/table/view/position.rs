@@ -99,6 +99,7 @@ impl View {
             return Ok(());
         }
         let listed = self.list(rows)?;
+        // AB-20: no two numbers are too large.
         let part = u128::from(numerator.min(denominator)) * listed.outline().len() as u128;
         listed.set_cursor((part / u128::from(denominator)) as usize);
         Ok(())
