@@ -4,9 +4,7 @@ use std::io;
 
 use mapi_provider::LogonError;
 use mapi_provider::abi::PR_BUSINESS_TELEPHONE_NUMBER_W;
-use mapi_provider::address_book::{
-    AddressBook, Container, Entry, Found, LookupError, Query, What,
-};
+use mapi_provider::address_book::{AddressBook, Container, Entry, Found, LookupError, Query, What};
 
 mapi_provider::provider!("examples/finding/provider.toml");
 
