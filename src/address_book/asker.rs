@@ -20,7 +20,7 @@ use crate::platform::{LastWords, WorkerScope, spawn_worker};
 use crate::sync::CancelToken;
 use mapi_provider_abi::internal::{panicked, quietly};
 
-/// How many lookups may go on that nobody waits for any more.
+/// How many lookups may go on that nobody waits for any more, and so how many go on at once: the others stand in line.
 const MOST_LEFT: usize = 16;
 
 /// How many workers wait for something to do; those that are more end.
@@ -56,8 +56,25 @@ struct State<L> {
     waiting: VecDeque<Task<L>>,
     /// Whoever may have to be cancelled.
     open: Vec<Arc<Ticket>>,
+    /// All workers, and those of them that wait for something to do.
+    workers: usize,
     idle: usize,
     is_closed: bool,
+}
+
+impl<L> State<L> {
+    /// Nobody looks for this any more, or has ever begun to.
+    fn forget(&mut self, ticket: &Arc<Ticket>) {
+        self.open.retain(|one| !Arc::ptr_eq(one, ticket));
+    }
+
+    /// Takes a question out of the line that nobody has begun with. The answer is to be dropped with nothing locked.
+    fn withdraw(&mut self, ticket: &Arc<Ticket>) -> Option<Task<L>> {
+        let mut all = self.waiting.iter();
+        let place = all.position(|one| Arc::ptr_eq(&one.ticket, ticket))?;
+        self.forget(ticket);
+        self.waiting.remove(place)
+    }
 }
 
 /// What is done for a question, with the logic.
@@ -135,6 +152,7 @@ impl<L: Send + Sync + 'static> Asker<L> {
         let state = State {
             waiting: VecDeque::new(),
             open: Vec::new(),
+            workers: 0,
             idle: 0,
             is_closed: false,
         };
@@ -175,7 +193,11 @@ impl<L: Send + Sync + 'static> Asker<L> {
         if self.hand_in(task)? {
             self.spawn(&ticket);
         }
-        let answer = ticket.wait(end)?;
+        let answer = ticket.wait(end).inspect_err(|_| {
+            // What has not begun is not left behind.
+            let withdrawn = self.line.lock().withdraw(&ticket);
+            drop(withdrawn);
+        })?;
         // It is what the question was made to answer.
         let answer = answer.downcast().map_err(|_| Trouble::Panicked)?;
         Ok(*answer)
@@ -194,7 +216,9 @@ impl<L: Send + Sync + 'static> Asker<L> {
         }
         state.open.push(Arc::clone(&task.ticket));
         state.waiting.push_back(task);
-        let is_short = state.idle < state.waiting.len();
+        // AB-32: no more begin than may be left behind.
+        let is_short = state.idle < state.waiting.len() && state.workers < MOST_LEFT;
+        state.workers += usize::from(is_short);
         drop(state);
         self.line.changed.notify_one();
         Ok(is_short)
@@ -209,6 +233,7 @@ impl<L: Send + Sync + 'static> Asker<L> {
         let spawned = spawn_worker(self.unload, move || work(logic, &line, is_service));
         if let Err(error) = spawned {
             log::error!(%error, "no worker could be started");
+            self.line.lock().workers -= 1;
             ticket.put(Stage::Failed(Trouble::Network));
         }
     }
@@ -242,6 +267,7 @@ impl<L> Line<L> {
                 return Some(task);
             }
             if state.is_closed || state.idle >= MOST_IDLE {
+                state.workers -= 1;
                 return None;
             }
             state.idle += 1;
@@ -251,10 +277,6 @@ impl<L> Line<L> {
                 .unwrap_or_else(PoisonError::into_inner);
             state.idle -= 1;
         }
-    }
-
-    fn forget(&self, ticket: &Arc<Ticket>) {
-        self.lock().open.retain(|one| !Arc::ptr_eq(one, ticket));
     }
 }
 
@@ -266,10 +288,11 @@ fn work<L>(logic: Arc<L>, line: &Line<L>, is_service: bool) -> LastWords {
             true => None,
             false => Some(answer(&*logic, &ticket.cancel, ask)),
         };
+        // Before whoever waits goes on: what he has is not left behind.
+        line.lock().forget(&ticket);
         let late = answer.and_then(|answer| ticket.put(answer));
         // AB-32: a late answer ends here. It may be user code that drops it.
         quietly(|| drop(late));
-        line.forget(&ticket);
     }
     // The logic may be dropped here, and that is user code (COM-04).
     quietly(|| drop(logic));

@@ -92,7 +92,8 @@ impl<L: AddressBook> Directory<L> {
         let asked = question.clone();
         let found = self.asker.ask(end.0, move |logic: &L, cancel| {
             let mut found = Found::new(cancel, (&asked.wanted, spec.address_type), limit);
-            let result = logic.search(&asked.query(limit), &mut found);
+            // One more, so that a server that keeps to the limit shows that there are more.
+            let result = logic.search(&asked.query(limit.saturating_add(1)), &mut found);
             taken(result, found)
         })?;
         let answer = self.keep(found?);
@@ -171,7 +172,8 @@ impl<L: AddressBook> Directory<L> {
 fn taken(result: Result<(), LookupError>, found: Found<'_>) -> Result<(Vec<Entry>, bool), Trouble> {
     match result {
         Ok(()) => Ok(found.into_parts()),
-        Err(error) if error.kind == Failing::Stopped => Ok(found.into_parts()),
+        // Whoever makes another error of it has been told that it is enough all the same.
+        Err(error) if error.kind == Failing::Stopped || found.is_full() => Ok(found.into_parts()),
         Err(error) => Err(failed(&error)),
     }
 }

@@ -20,6 +20,8 @@ pub struct Found<'a> {
     entries: Vec<Entry>,
     keys: HashSet<String>,
     is_incomplete: bool,
+    /// Somebody was told that it is enough.
+    is_full: bool,
 }
 
 impl<'a> Found<'a> {
@@ -35,6 +37,7 @@ impl<'a> Found<'a> {
             entries: Vec::new(),
             keys: HashSet::new(),
             is_incomplete: false,
+            is_full: false,
         }
     }
 
@@ -52,6 +55,7 @@ impl<'a> Found<'a> {
         // AB-22
         if self.entries.len() >= self.limit {
             self.is_incomplete = true;
+            self.is_full = true;
             return Err(LookupError::stopped());
         }
         self.keys.insert(entry.key.clone());
@@ -79,6 +83,10 @@ impl<'a> Found<'a> {
     /// What says whether anybody still waits: to wait with, or for another thread.
     pub fn cancel_token(&self) -> &CancelToken {
         self.cancel
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full
     }
 
     /// The entries, and whether there are more than these.

@@ -13,7 +13,7 @@ use super::tree::Tree;
 /// The most answers of each kind.
 const MOST_ANSWERS: usize = 256;
 
-/// The most entries by themselves.
+/// The most entries by themselves, and of all answers of a kind together.
 const MOST_ENTRIES: usize = 20_000;
 
 /// What is remembered.
@@ -30,7 +30,16 @@ pub(super) struct Memory {
 #[derive(Debug)]
 struct Kept<K, V> {
     most: usize,
-    all: HashMap<K, (Instant, Arc<V>)>,
+    all: HashMap<K, One<V>>,
+    /// How many entries are in all of them.
+    entries: usize,
+}
+
+#[derive(Debug)]
+struct One<V> {
+    since: Instant,
+    value: Arc<V>,
+    entries: usize,
 }
 
 impl<K: Hash + Eq, V> Kept<K, V> {
@@ -38,25 +47,41 @@ impl<K: Hash + Eq, V> Kept<K, V> {
         Mutex::new(Self {
             most,
             all: HashMap::new(),
+            entries: 0,
         })
     }
 
     fn get(&self, key: &K, keeps: Duration) -> Option<Arc<V>> {
-        let (since, value) = self.all.get(key)?;
-        (since.elapsed() < keeps).then(|| Arc::clone(value))
+        let one = self.all.get(key)?;
+        (one.since.elapsed() < keeps).then(|| Arc::clone(&one.value))
     }
 
-    fn keep(&mut self, key: K, value: Arc<V>, keeps: Duration) {
-        if keeps.is_zero() {
+    /// Keeps a value with so many entries. What would need more room than there is at all is not kept.
+    fn keep(&mut self, key: K, value: Arc<V>, entries: usize, keeps: Duration) {
+        if keeps.is_zero() || entries > MOST_ENTRIES {
             return;
         }
-        if self.all.len() >= self.most {
-            self.all.retain(|_, (since, _)| since.elapsed() < keeps);
+        if self.is_full(entries) {
+            self.all.retain(|_, one| one.since.elapsed() < keeps);
+            self.entries = self.all.values().map(|one| one.entries).sum();
         }
-        if self.all.len() >= self.most {
+        if self.is_full(entries) {
             self.all.clear();
+            self.entries = 0;
         }
-        self.all.insert(key, (Instant::now(), value));
+        let since = Instant::now();
+        let one = One {
+            since,
+            value,
+            entries,
+        };
+        let old = self.all.insert(key, one);
+        self.entries += entries;
+        self.entries -= old.map_or(0, |old| old.entries);
+    }
+
+    fn is_full(&self, entries: usize) -> bool {
+        self.all.len() >= self.most || self.entries + entries > MOST_ENTRIES
     }
 }
 
@@ -76,7 +101,7 @@ impl Memory {
     }
 
     pub(super) fn keep_tree(&self, tree: &Arc<Tree>) {
-        lock(&self.tree).keep((), Arc::clone(tree), self.keeps);
+        lock(&self.tree).keep((), Arc::clone(tree), 0, self.keeps);
     }
 
     pub(super) fn answer(&self, question: &Question) -> Option<Arc<Answer>> {
@@ -84,8 +109,8 @@ impl Memory {
     }
 
     pub(super) fn keep_answer(&self, question: &Question, answer: &Arc<Answer>) {
-        let answer = Arc::clone(answer);
-        lock(&self.answers).keep(key_of(question), answer, self.keeps);
+        let (answer, entries) = (Arc::clone(answer), answer.entries.len());
+        lock(&self.answers).keep(key_of(question), answer, entries, self.keeps);
     }
 
     pub(super) fn members(&self, key: &str) -> Option<Arc<Answer>> {
@@ -93,7 +118,8 @@ impl Memory {
     }
 
     pub(super) fn keep_members(&self, key: &str, answer: &Arc<Answer>) {
-        lock(&self.members).keep(key.to_owned(), Arc::clone(answer), self.keeps);
+        let (answer, entries) = (Arc::clone(answer), answer.entries.len());
+        lock(&self.members).keep(key.to_owned(), answer, entries, self.keeps);
     }
 
     pub(super) fn entry(&self, key: &str) -> Option<Arc<Entry>> {
@@ -106,7 +132,7 @@ impl Memory {
         }
         let mut kept = lock(&self.entries);
         for entry in entries {
-            kept.keep(entry.key.clone(), Arc::clone(entry), self.keeps);
+            kept.keep(entry.key.clone(), Arc::clone(entry), 1, self.keeps);
         }
     }
 }

@@ -63,8 +63,17 @@ impl<L: AddressBook> Directory<L> {
         };
         let answer = match of {
             Of::Container(container) => {
-                let container = container.clone();
-                self.search(&Question { container, wanted }, end)?
+                let question = |wanted| Question {
+                    container: container.clone(),
+                    wanted,
+                };
+                let answer = self.search(&question(wanted), end)?;
+                if answer.is_incomplete && !exact {
+                    // Who is exactly meant may be one of those that were not told.
+                    let certain = self.search(&question(exactly(typed, kind)), end)?;
+                    return Ok(chosen_of_many(&answer, &certain, typed));
+                }
+                answer
             }
             Of::List(key) => {
                 let members = self.members(key, end)?;
@@ -106,6 +115,14 @@ impl<L: AddressBook> Directory<L> {
     }
 }
 
+/// A question that finds whoever is called so or has this address, and few others.
+fn exactly(typed: &str, kind: &str) -> Wanted {
+    match typed.contains('@') {
+        true => Wanted::Address(address_of(typed, kind)),
+        false => Wanted::Prefix(typed.trim().to_owned()),
+    }
+}
+
 /// An address as it is typed: `SMTP:ann@example.org`, or without a type.
 fn address_of(typed: &str, kind: &str) -> Address {
     let typed = typed.trim();
@@ -127,17 +144,26 @@ fn chosen(answer: &Answer, typed: &str) -> Meant {
     };
     let entries = &answer.entries;
     if entries.is_empty() {
-        return match answer.is_incomplete {
-            true => Meant::Several,
-            false => Meant::Nobody,
-        };
+        return Meant::Nobody;
     }
+    let exact = || entries.iter().filter(|entry| entry.is_exactly(typed));
     // Who is one of more than were told is not the only one.
-    let one = only(Box::new(entries.iter())).filter(|_| !answer.is_incomplete);
-    let exact = entries.iter().filter(|entry| entry.is_exactly(typed));
-    match one.or_else(|| only(Box::new(exact))) {
+    let one = || only(Box::new(entries.iter())).or_else(|| only(Box::new(exact())));
+    match (!answer.is_incomplete).then(one).flatten() {
         Some(entry) => Meant::One(entry),
         None => Meant::Several,
+    }
+}
+
+/// AB-24 where more are meant than were told: the only one of those that are called so, or have this address, if these are
+/// all that there are.
+fn chosen_of_many(answer: &Answer, certain: &Answer, typed: &str) -> Meant {
+    let mut exact = certain.entries.iter();
+    let mut exact = exact.by_ref().filter(|entry| entry.is_exactly(typed));
+    match (exact.next(), exact.next()) {
+        (Some(only), None) if !certain.is_incomplete => Meant::One(Arc::clone(only)),
+        (None, _) if answer.entries.is_empty() => Meant::Nobody,
+        _ => Meant::Several,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the address book has: containers, and people and lists in them.
 
+use std::collections::HashMap;
+
 use mapi_provider::abi::PR_BUSINESS_TELEPHONE_NUMBER_W;
 use mapi_provider::address_book::{Address, Container, Entry, Found, LookupError, What};
 use serde_json::Value;
@@ -93,8 +95,15 @@ impl Book {
     ///
     /// It is enough.
     pub fn members(&self, key: &str, found: &mut Found<'_>) -> Result<(), LookupError> {
-        let members = self.get(key).map_or(&[][..], |list| &list.members);
-        for member in members.iter().filter_map(|key| self.get(key)) {
+        let Some(list) = self.get(key) else {
+            return Ok(());
+        };
+        // The first of a key is the one. Lists are long: nobody is looked for one by one.
+        let mut people = HashMap::with_capacity(self.people.len());
+        for person in &self.people {
+            people.entry(&*person.key).or_insert(person);
+        }
+        for member in list.members.iter().filter_map(|key| people.get(&**key)) {
             found.push(member.entry())?;
         }
         Ok(())

@@ -66,6 +66,36 @@ fn ab_24_one_of_more_than_were_told_is_not_the_only_one() {
 }
 
 #[test]
+fn ab_24_of_more_than_were_told_the_exact_one_is_asked_for() {
+    let limit = SPEC.browse_limit;
+    let many = (0..=limit).map(|number| Entry::user(number.to_string(), format!("Ann {number}")));
+    let one = Entry::user("one", "Ann").smtp("ann@example.org");
+    let all: Vec<Entry> = many.chain([one]).collect();
+    let found = directory(&SPEC, people(all.clone()));
+    assert_eq!(meant(&found, "ANN", false).as_deref(), Ok("several"));
+    let found = directory(&SPEC, people(all.clone()));
+    assert_eq!(
+        meant(&found, "ann@example.org", false).as_deref(),
+        Ok("one")
+    );
+    assert_eq!(meant(&found, "ann 1", false).as_deref(), Ok("1"));
+    // Of two that are called so, one of whom was told, none is meant.
+    let two = [
+        Entry::user("first", "Bob"),
+        Entry::user("second", "Bob"),
+        Entry::user("third", "Bob Lee"),
+    ];
+    let many = (0..=limit).map(|number| Entry::user(number.to_string(), format!("Bob {number}")));
+    let all = two[..1]
+        .iter()
+        .cloned()
+        .chain(many)
+        .chain(two[1..].iter().cloned());
+    let found = directory(&SPEC, people(all.collect()));
+    assert_eq!(meant(&found, "bob", false).as_deref(), Ok("several"));
+}
+
+#[test]
 fn ab_32_a_lookup_that_fails_is_no_answer() {
     let fails = People {
         fails: true,

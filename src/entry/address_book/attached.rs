@@ -39,8 +39,10 @@ impl<L: AddressBook> Attached<L> {
         support.clone()
     }
 
+    /// Without a reference of its own, which could be the last one after Logoff.
     pub(super) fn is_closed(&self) -> bool {
-        self.support().is_none()
+        let support = self.support.lock().unwrap_or_else(PoisonError::into_inner);
+        support.is_none()
     }
 
     /// AB-05: tells MAPI the whole row, once, at the logon.

@@ -33,8 +33,13 @@ pub(super) fn uids(
     let section = section.ok_or_else(|| {
         fail("there is no profile section, which tells this address book from others")
     })?;
-    let kept = section.read_binary(CONTAINERS).ok().flatten();
-    if let Some(containers) = kept.and_then(|kept| kept.try_into().ok()) {
+    let broken = |_| fail("the UID of the containers in the profile section can't be read");
+    // What can't be read now is there later: another one in its place would make other entry IDs for ever (AB-06).
+    let kept = section.read_binary(CONTAINERS).map_err(broken)?;
+    if let Some(kept) = kept {
+        let containers = kept.try_into().map_err(|_| {
+            fail("what the profile section keeps as the UID of the containers is none")
+        })?;
         return Ok(Uids {
             entries,
             containers,

@@ -135,16 +135,29 @@ pub(super) fn fits(value: &PropValue<'_>, prop_type: u32) -> bool {
     prop_type == PT_UNSPECIFIED || widened(value.prop_type()) == widened(prop_type)
 }
 
-/// A value as a row shows it under a tag: of the type asked for, and cut (STORE-12). What is not there, or is of another
-/// type, is `MAPI_E_NOT_FOUND` and nothing else (STORE-11).
+/// How a table shows values.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    /// Strings of no width are wide.
+    pub(super) is_unicode: bool,
+    /// Long values are cut (STORE-12).
+    pub(super) cuts: bool,
+}
+
+/// A value as a row shows it under a tag: of the type asked for, and perhaps cut. What is not there, or is of another type, is
+/// `MAPI_E_NOT_FOUND` and nothing else (STORE-11).
 ///
 /// `instance` is the number of the value in its list where the row is one of several.
 pub(super) fn shown(
     value: Option<PropValue<'static>>,
     asked: PropTag,
-    is_unicode: bool,
+    style: Style,
     instance: Option<usize>,
 ) -> Property<'static> {
+    let cut = |value| match style.cuts {
+        true => cut(value),
+        false => value,
+    };
     let value = match (value, instance) {
         // Most are, and need no more than to be cut.
         (Some(value), None) if value.prop_type() == asked.prop_type() => {
@@ -163,7 +176,7 @@ pub(super) fn shown(
         Some(_) => asked.with_type(asked.prop_type() & !MVI_FLAG),
         None => asked.with_type(without_instances(asked.prop_type())),
     };
-    let given = found.and_then(|value| as_type(value, one.prop_type(), is_unicode));
+    let given = found.and_then(|value| as_type(value, one.prop_type(), style.is_unicode));
     match given {
         Some(value) => {
             let tag = match instance {
@@ -268,51 +281,71 @@ mod tests {
 
     use super::*;
 
+    const WIDE: Style = Style {
+        is_unicode: true,
+        cuts: true,
+    };
+    const NARROW: Style = Style {
+        is_unicode: false,
+        cuts: true,
+    };
+
     #[test]
     fn store_12_a_row_shows_the_beginning_of_a_long_value() {
         let text = "x".repeat(300);
-        let row = shown(Some(PropValue::from(&*text)), PR_SUBJECT_W, true, None);
+        let row = shown(Some(PropValue::from(&*text)), PR_SUBJECT_W, WIDE, None);
         assert_eq!(row.value, PropValue::from(&*"x".repeat(255)));
-        let row = shown(Some(PropValue::from(&*text)), PR_SUBJECT_A, true, None);
+        let row = shown(Some(PropValue::from(&*text)), PR_SUBJECT_A, WIDE, None);
         assert_eq!(row.value, PropValue::ansi(&"x".repeat(255)));
         let tag = PropTag(0x0FFF_0102);
-        let row = shown(Some(PropValue::from(vec![7; 600])), tag, true, None);
+        let row = shown(Some(PropValue::from(vec![7; 600])), tag, WIDE, None);
         assert_eq!(row.value.as_binary().map(<[u8]>::len), Some(510));
+    }
+
+    #[test]
+    fn ab_06_a_table_that_does_not_cut_shows_long_values_whole() {
+        let style = Style {
+            cuts: false,
+            ..WIDE
+        };
+        let tag = PropTag(0x0FFF_0102);
+        let row = shown(Some(PropValue::from(vec![7; 600])), tag, style, None);
+        assert_eq!(row.value.as_binary().map(<[u8]>::len), Some(600));
     }
 
     #[test]
     fn store_12_no_character_is_cut_in_half() {
         let text = format!("{}😀", "x".repeat(254));
-        let row = shown(Some(PropValue::from(&*text)), PR_SUBJECT_W, true, None);
+        let row = shown(Some(PropValue::from(&*text)), PR_SUBJECT_W, WIDE, None);
         assert_eq!(row.value, PropValue::from(&*"x".repeat(254)));
     }
 
     #[test]
     fn store_11_what_is_not_there_is_not_found() {
         for value in [None, Some(PropValue::Long(1))] {
-            let row = shown(value, PR_SUBJECT_W, true, None);
+            let row = shown(value, PR_SUBJECT_W, WIDE, None);
             assert_eq!(row.tag, PR_SUBJECT_W.with_type(PT_ERROR));
             assert_eq!(row.value, PropValue::Error(MAPI_E_NOT_FOUND));
         }
-        assert_eq!(shown(None, PR_NULL, true, None).value, PropValue::Null);
+        assert_eq!(shown(None, PR_NULL, WIDE, None).value, PropValue::Null);
     }
 
     #[test]
     fn the_width_of_a_string_is_the_callers() {
         let tag = PR_SUBJECT_W.with_type(PT_UNSPECIFIED);
         let value = || Some(PropValue::from("ä"));
-        assert_eq!(shown(value(), tag, true, None).tag, PR_SUBJECT_W);
-        assert_eq!(shown(value(), tag, false, None).tag, PR_SUBJECT_A);
+        assert_eq!(shown(value(), tag, WIDE, None).tag, PR_SUBJECT_W);
+        assert_eq!(shown(value(), tag, NARROW, None).tag, PR_SUBJECT_A);
     }
 
     #[test]
     fn an_instance_is_one_value_of_a_list() {
         let tag = PropTag::new(0x8001, PT_LONG | MVI_FLAG);
         let list = || Some(PropValue::MvLong(Cow::Owned(vec![5, 6])));
-        let row = shown(list(), tag, true, Some(1));
+        let row = shown(list(), tag, WIDE, Some(1));
         assert_eq!((row.tag, row.value.clone()), (tag, PropValue::Long(6)));
         assert!(row.is_consistent());
-        let row = shown(list(), tag, true, Some(2));
+        let row = shown(list(), tag, WIDE, Some(2));
         assert_eq!(row.value, PropValue::Error(MAPI_E_NOT_FOUND));
     }
 

@@ -41,6 +41,25 @@ fn ab_06_an_entry_id_is_the_same_everywhere_and_always() {
 }
 
 #[test]
+fn ab_06_rows_and_objects_have_the_whole_of_a_long_key_and_name() {
+    let mut book = few();
+    let key = "k".repeat(64 * 1024);
+    let name = "n".repeat(300);
+    book.people.push(Person {
+        key: key.clone(),
+        ..rig::person(&name, "long@example.org")
+    });
+    let rig = Rig::new(book);
+    let id = rig.entry_id(&name);
+    assert!(id.ends_with(key.as_bytes()));
+    let object = rig.book.open(&id).expect("OpenEntry");
+    let told = object.all_properties().expect("GetProps");
+    assert_eq!(binary(&told, PR_ENTRYID), id);
+    drop(object);
+    rig.finish();
+}
+
+#[test]
 fn ab_06_the_bytes_are_those_that_profiles_and_messages_have() {
     let rig = Rig::new(few());
     let id = rig.entry_id("Ann Lee");

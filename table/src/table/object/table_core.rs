@@ -48,9 +48,22 @@ impl Core {
 
     /// The same of something that needs rows: its source has them first, with nothing locked (AB-33).
     pub(super) fn with_rows<T>(&self, work: impl FnOnce(&mut Table) -> Result<T>) -> Result<T> {
-        let source = Arc::clone(lock(&self.table).source());
-        source.ready()?;
-        self.with(work)
+        let mut work = Some(work);
+        let mut source = Arc::clone(lock(&self.table).source());
+        loop {
+            source.ready()?;
+            let done = self.with(|table| {
+                if !Arc::ptr_eq(&source, table.source()) {
+                    // Somebody has restricted the table meanwhile, or lifted that: other rows, which have to be ready too.
+                    source = Arc::clone(table.source());
+                    return Ok(None);
+                }
+                work.take().map(|work| work(table)).transpose()
+            })?;
+            if let Some(done) = done {
+                return Ok(done);
+            }
+        }
     }
 
     /// What is looked through while a restriction holds, if that is something else. Nothing is locked meanwhile (AB-33).

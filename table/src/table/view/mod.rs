@@ -25,6 +25,7 @@ use super::fault::{Fault, Result};
 use super::matching::{Condition, compile};
 use super::order::Order;
 use super::source::{Abilities, Index, Rows, Source};
+use super::value::Style;
 
 /// A table as its user has set it up. It holds no rows until it must (STORE-20).
 pub(super) struct View {
@@ -144,7 +145,15 @@ impl View {
     }
 
     fn showing<'a>(&'a self, rows: &'a dyn Rows) -> Showing<'a> {
-        Showing::new(rows, &self.columns, &self.order, self.is_unicode)
+        Showing::new(rows, &self.columns, &self.order, self.style())
+    }
+
+    fn style(&self) -> Style {
+        Style {
+            is_unicode: self.is_unicode,
+            // AB-06: the beginning of an entry ID is another one.
+            cuts: !self.abilities.names,
+        }
     }
 
     /// `Restrict`: shows only rows that a restriction holds for, from the first one on. Bookmarks are void (STORE-14).
@@ -290,19 +299,20 @@ impl View {
         self.accept_columns();
         self.settle(rows)?;
         let wanted = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
+        let style = self.style();
         match &mut self.body {
             Body::Listed(listed) => {
                 let (from, to) = listed.range(count < 0, wanted);
                 let entries = listed.outline().rows_at(from).take(to - from);
                 let entries: Vec<usize> = entries.map(|(at, _)| at).collect();
-                let showing = Showing::new(rows, &self.columns, &self.order, self.is_unicode);
+                let showing = Showing::new(rows, &self.columns, &self.order, style);
                 let entry = |at: usize| showing.entry(listed.outline(), at);
                 let shown = entries.into_iter().map(entry).collect::<Result<_>>()?;
                 listed.set_cursor(if advance { to } else { from });
                 Ok(shown)
             }
             Body::Paged(paged) => {
-                let showing = Showing::new(rows, &self.columns, &self.order, self.is_unicode);
+                let showing = Showing::new(rows, &self.columns, &self.order, style);
                 let leaf = |row, values| showing.leaf_of(row, 0, values);
                 let properties = showing.properties();
                 let (shown, cursor) =

@@ -14,7 +14,7 @@ use super::super::fault::Result;
 use super::super::order::{Extreme, Order};
 use super::super::outline::Outline;
 use super::super::source::{Parts, PropId, RowId, Rows, Values};
-use super::super::value::{self, shown};
+use super::super::value::{self, Style, shown};
 
 /// How rows are shown.
 pub(super) struct Showing<'a> {
@@ -23,7 +23,7 @@ pub(super) struct Showing<'a> {
     properties: Vec<PropId>,
     sources: Vec<From>,
     order: &'a Order,
-    is_unicode: bool,
+    style: Style,
 }
 
 impl<'a> Showing<'a> {
@@ -31,7 +31,7 @@ impl<'a> Showing<'a> {
         rows: &'a dyn Rows,
         columns: &'a [PropTag],
         order: &'a Order,
-        is_unicode: bool,
+        style: Style,
     ) -> Self {
         let properties = properties_of(columns);
         Self {
@@ -40,7 +40,7 @@ impl<'a> Showing<'a> {
             sources: sources_of(columns, &properties, order),
             properties,
             order,
-            is_unicode,
+            style,
         }
     }
 
@@ -109,7 +109,7 @@ impl<'a> Showing<'a> {
         instance: usize,
     ) -> Property<'static> {
         let is_one_of = self.order.has_instances_of(tag);
-        shown(value, tag, self.is_unicode, is_one_of.then_some(instance))
+        shown(value, tag, self.style, is_one_of.then_some(instance))
     }
 }
 
