@@ -57,11 +57,14 @@ fn summary(shown: &str, project: &Project) -> String {
     let provider = &project.provider;
     let kinds = provider.kinds().into_iter();
     let kinds: Vec<String> = kinds
-        .map(|kind| kind_word(kind).replace('-', " "))
+        .map(|kind| {
+            let article = if kind == Kind::AddressBook { "an" } else { "a" };
+            format!("{article} {}", kind_word(kind).replace('-', " "))
+        })
         .collect();
     let what = match kinds.as_slice() {
-        [kind] => format!("a {kind} provider"),
-        kinds => format!("a {}", kinds.join(" and a ")),
+        [kind] => format!("{kind} provider"),
+        kinds => kinds.join(" and "),
     };
     let settings = counted(provider.settings.len(), "setting").unwrap_or("no settings".into());
     let interfaces = counted(project.interfaces.count(), "interface of its own");

@@ -300,6 +300,12 @@ fn check_names_all_kinds_that_a_service_has() {
     let found: serde_json::Value = serde_json::from_slice(&out.stdout).expect("an object");
     let kinds = serde_json::json!(["store", "transport"]);
     assert_eq!(found["provider"]["kind"], kinds);
+
+    let three = include_str!("../../codegen/tests/manifests/several-three.toml");
+    let folder = self::folder(three);
+    let out = mapi(folder.path(), &["check", "provider.toml"]);
+    let said = "a store and a transport and an address book with 1 setting";
+    assert!(text(&out.stdout).contains(said), "{}", text(&out.stdout));
 }
 
 #[test]

@@ -276,6 +276,36 @@ fn a_transport_has_what_sends_and_nothing_that_synchronises() {
 }
 
 #[test]
+fn an_address_book_has_what_finds_people_and_nothing_else() {
+    let folder = folder();
+    let options = ["-dkind=address-book", "-dci=false", "-dinstaller=false"];
+    well(folder.path(), &[&["a"][..], &options].concat());
+    let made = folder.path().join("a");
+    let expected = [
+        ".cargo/config.toml",
+        ".gitignore",
+        "Cargo.toml",
+        "README.md",
+        "provider.toml",
+        "src/directory.rs",
+        "src/lib.rs",
+        "tests/directory.rs",
+    ];
+    assert_eq!(files(&made), expected.map(str::to_owned).into());
+    let manifest = read(&made, "provider.toml");
+    assert!(
+        manifest.contains("kind  = \"address-book\"\n"),
+        "{manifest}"
+    );
+    assert!(!manifest.contains("sync"), "{manifest}");
+    let cargo_toml = read(&made, "Cargo.toml");
+    assert!(
+        cargo_toml.contains("features = [\"address-book\"]"),
+        "{cargo_toml}"
+    );
+}
+
+#[test]
 fn every_crate_has_a_uid_of_its_own() {
     let folder = folder();
     let uid = |name: &str| {
@@ -348,7 +378,7 @@ fn bad_names_and_answers_are_sentences_and_leave_nothing() {
         ),
         (
             &["a", "-dkind=sotre"],
-            "error: `kind` can't be \"sotre\": it is one of `store`, `wrapped-store`, `store-object`, `transport`\n",
+            "error: `kind` can't be \"sotre\": it is one of `store`, `wrapped-store`, `store-object`, `transport`, `address-book`\n",
         ),
         (
             &["an-id-of-more-than-24-letters"],

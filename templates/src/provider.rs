@@ -23,10 +23,12 @@ pub const FILES: &[File] = files!("provider":
     "install/uninstall.cmd"
     "messages.txt"
     "provider.toml"
+    "src/directory.rs"
     "src/lib.rs"
     "src/send.rs"
     "src/server.rs"
     "src/sync.rs"
+    "tests/directory.rs"
     "tests/outlook/mod.rs"
     "tests/send.rs"
     "tests/sync.rs");

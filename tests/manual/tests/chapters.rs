@@ -8,7 +8,7 @@ use mapi_provider_codegen::diag::Source;
 use mapi_provider_codegen::manifest;
 
 /// The files that chapters show parts of, from the workspace's root.
-const SHOWN: [&str; 24] = [
+const SHOWN: [&str; 26] = [
     "cli/tests/crates/cases/written/lib.rs",
     "cli/tests/crates/cases/written/object.rs",
     "templates/provider/.cargo/config.toml",
@@ -30,6 +30,8 @@ const SHOWN: [&str; 24] = [
     "tests/manual/examples/two-way/verbs.rs",
     "tests/manual/examples/sending/lib.rs",
     "tests/manual/examples/sending/provider.toml",
+    "tests/manual/examples/finding/lib.rs",
+    "tests/manual/examples/finding/provider.toml",
     "tests/manual/tests/two_way.rs",
     "codegen/tests/manifests/full.toml",
     "codegen/tests/manifests/several.toml",

@@ -247,7 +247,13 @@ mod tests {
         let kinds: Vec<&str> = quick.iter().map(kind_of).collect();
         assert_eq!(
             kinds,
-            ["store", "wrapped-store", "store-object", "transport"]
+            [
+                "store",
+                "wrapped-store",
+                "store-object",
+                "transport",
+                "address-book"
+            ]
         );
         for row in &quick {
             assert!(row.contains(&("uid".to_owned(), String::new())), "{row:?}");

@@ -18,7 +18,7 @@ const REFUSED: [(&str, &str, &str); 14] = [
     ("contoso", "uid", "7b3f"),
     ("contoso", "display_name", "a = b"),
     ("contoso", "overlap", "both"),
-    ("contoso", "kind", "address-book"),
+    ("contoso", "kind", "form-library"),
     ("a-name-that-is-too-long-for-an-id", "id", ""),
 ];
 

@@ -6,4 +6,5 @@ mod logic;
 mod profiles;
 mod rig;
 mod settings;
+mod three;
 mod wrapped;
