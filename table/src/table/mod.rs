@@ -14,6 +14,8 @@
 //! |---|---|
 //! | what a source has to do | `source.rs`; rows in memory: `memory.rs` |
 //! | what restrictions mean | `matching/`: `compile.rs` refuses, `evaluate.rs` decides, `needle.rs` searches text; asked of single rows: `matcher.rs` |
+//! | whom a name means | `matching/names.rs` |
+//! | rows that have to be asked for | `Source::ready` and `Source::narrowed` in `source.rs` |
 //! | what orders mean | `order.rs`; how values compare as bytes: `encode.rs`; as values: `value.rs`; as text: the room `text` |
 //! | categories | `outline.rs`, `build.rs`, `blocks.rs`; opening and closing: `view/categories.rs`; headings: `view/showing.rs` |
 //! | where the cursor and bookmarks are | `view/position.rs`, `view/paged.rs`, `view/listed.rs`; after changes: `diff.rs` |
