@@ -37,7 +37,8 @@ fn host(server: &Path) -> Host {
 impl World {
     fn new() -> Self {
         let server = tempfile::tempdir().expect("a folder");
-        let people = "ann@example.org Ann Lee\nbob@example.org Bob Miller\nsmith@example.org Ann Smith\n";
+        let people =
+            "ann@example.org Ann Lee\nbob@example.org Bob Miller\nsmith@example.org Ann Smith\n";
         let file = server.path().join("people.txt");
         fs::write(&file, people).expect("writable");
         let host = host(&file);

@@ -31,7 +31,7 @@ enum Filter {
 }
 
 impl Client {
-    fn look(&self, _filter: &Filter, most: usize) -> io::Result<Vec<Record>> {
+    fn look(&self, filter: &Filter, most: usize) -> io::Result<Vec<Record>> {
         if self.server.is_empty() {
             return Err(io::ErrorKind::NotConnected.into());
         }
@@ -43,7 +43,14 @@ impl Client {
             phone: "+1 555".to_owned(),
             is_group,
         };
-        Ok(all.into_iter().take(most).map(record).collect())
+        let is_meant = |record: &Record| match filter {
+            Filter::Everybody => true,
+            Filter::Words(words) => words.iter().all(|word| record.name.contains(&**word)),
+            Filter::NameBegins(prefix) => record.name.starts_with(&**prefix),
+            Filter::Mail(mail) => record.mail == *mail,
+        };
+        let all = all.into_iter().map(record).filter(is_meant);
+        Ok(all.take(most).collect())
     }
 
     fn by_id(&self, id: &str) -> io::Result<Option<Record>> {
