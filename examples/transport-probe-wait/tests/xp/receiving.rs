@@ -264,6 +264,7 @@ fn xp_26_what_has_failed_counts_in_the_next_round_too() {
             tell(&rig, TransportNotifyFlags::NOTIFY_BEGIN_INBOUND);
         }
     }
+    assert_eq!(rig.spooler.poll().expect("Poll"), 0);
     assert_eq!(hears.recv(), Ok(Arrival::SetAside));
     rig.finish();
 }
