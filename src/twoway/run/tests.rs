@@ -89,6 +89,9 @@ impl Session for ListSession<'_> {
     }
 
     fn fetch(&mut self, item: &ItemRef, _: Part) -> Answer<Vec<u8>> {
+        if item.key.as_str() == "panics" {
+            std::panic::resume_unwind(Box::new("a mistake"));
+        }
         if ["bad", "encoded"].contains(&item.key.as_str()) {
             return Err(Trouble::refused("no"));
         }
@@ -122,6 +125,25 @@ fn a_run_brings_the_mail_and_the_next_one_goes_on_from_there() {
     server.items.borrow_mut().pop();
     let report = synchronize(&server, &test.job()).expect("done");
     assert_eq!((report.deleted_local, count(&mailbox)), (1, 3));
+    let report = synchronize(&server, &test.job()).expect("done");
+    assert!(report.is_nothing(), "{report}");
+}
+
+#[test]
+fn twoway_27_a_server_whose_code_panics_ends_its_run_and_harms_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mailbox = mailbox(&folder);
+    let server = ListServer::new("list:p", &["one"]);
+    let test = SyncJob::for_test().mailbox(mailbox.clone());
+    synchronize(&server, &test.job()).expect("done");
+    server.items.borrow_mut().push("panics".to_owned());
+    server.items.borrow_mut().push("two".to_owned());
+    let run = || synchronize(&server, &test.job());
+    // As the worker does it.
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
+    server.items.borrow_mut().retain(|item| item != "panics");
+    synchronize(&server, &test.job()).expect("done");
+    assert_eq!(count(&mailbox), 2);
     let report = synchronize(&server, &test.job()).expect("done");
     assert!(report.is_nothing(), "{report}");
 }
