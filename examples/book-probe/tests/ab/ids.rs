@@ -2,6 +2,7 @@
 
 use std::ptr;
 
+use book_probe32::Person;
 use mapi_provider::abi::{
     IABContainer, IDistList, IMAPIContainer, IMAPIProp, IMAPITable, IMailUser, MAPI_ABCONT,
     MAPI_DISTLIST, MAPI_E_INTERFACE_NOT_SUPPORTED, MAPI_E_INVALID_ENTRYID, MAPI_E_NO_ACCESS,
