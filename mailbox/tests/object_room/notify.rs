@@ -94,7 +94,7 @@ pub(crate) fn take(heard: &Receiver<String>) -> Vec<String> {
 }
 
 /// The next thing that is heard. It has a minute, and needs a quarter of a second.
-fn next(heard: &Receiver<String>) -> String {
+pub(crate) fn next(heard: &Receiver<String>) -> String {
     heard
         .recv_timeout(Duration::from_secs(60))
         .expect("something is heard")
