@@ -95,9 +95,8 @@ fn ab_24_nobody_and_several_leave_the_name_as_it_is() {
     assert_eq!(container.resolve(&[], WIDE, &mut list), S_OK);
     let (no, several, one) = (MAPI_UNRESOLVED, MAPI_AMBIGUOUS, MAPI_RESOLVED);
     assert_eq!(list.flags(), [no, several, no, no, no, one]);
-    for index in 0..5 {
-        assert_eq!(list.place(index), before[index].1);
-        assert_eq!(list.row(index), before[index].0);
+    for (index, (row, place, _)) in before.iter().enumerate().take(5) {
+        assert_eq!((&list.row(index), &list.place(index)), (row, place));
     }
     drop((container, list));
     rig.finish();
