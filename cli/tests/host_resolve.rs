@@ -128,3 +128,14 @@ fn what_is_no_address_book_says_so() {
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("no address book"), "{}", err(&output));
 }
+
+#[test]
+fn an_address_book_is_not_checked_and_says_so() {
+    let (output, _folder) = command("check", &[], &[]);
+    assert_ne!(output.status.code(), Some(0));
+    let said = out(&output);
+    assert!(
+        said.contains("stopped: loading the library: it is an address book"),
+        "{said}"
+    );
+}

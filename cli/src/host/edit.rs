@@ -21,7 +21,7 @@ use super::drive::{Command, drive};
 use super::locate::Built;
 use super::protocol::{Job, Message, Task};
 use super::tally::Tally;
-use super::wrapped::{StoreArgs, Wrapped};
+use super::wrapped::{StoreArgs, Wrapped, needs_store};
 use super::{locate, settings};
 use crate::failure::Failure;
 use crate::output;
@@ -118,6 +118,7 @@ impl Command for Edit<'_> {
     fn job(&mut self, manifest: Option<&str>) -> Result<Job, Failure> {
         let args = self.args;
         let profile = args.profile.as_deref();
+        needs_store(manifest, false)?;
         self.wrapped = Wrapped::of(&args.wrapped, self.built, manifest, profile)?;
         let mut settings = settings::resolve(&args.set, manifest).map_err(Failure::new)?;
         settings.extend(self.wrapped.store.clone());

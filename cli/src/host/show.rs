@@ -15,7 +15,7 @@ use super::drive::{Command, drive};
 use super::locate::Built;
 use super::protocol::{Job, Look, Message, Task};
 use super::tally::Tally;
-use super::wrapped::{StoreArgs, Wrapped};
+use super::wrapped::{StoreArgs, Wrapped, needs_store};
 use super::{locate, settings};
 use crate::failure::Failure;
 use crate::output;
@@ -146,6 +146,7 @@ impl Command for Show<'_> {
     fn job(&mut self, manifest: Option<&str>) -> Result<Job, Failure> {
         let args = self.args;
         let profile = args.profile.as_deref();
+        needs_store(manifest, true)?;
         self.wrapped = Wrapped::of(&args.wrapped, self.built, manifest, profile)?;
         let mut settings = settings::resolve(&args.set, manifest).map_err(Failure::new)?;
         settings.extend(self.wrapped.store.clone());

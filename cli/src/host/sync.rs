@@ -11,7 +11,7 @@ use super::locate::Built;
 use super::protocol::{Job, Message, Task};
 use super::screen::Screen;
 use super::tally::Tally;
-use super::wrapped::{StoreArgs, Wrapped};
+use super::wrapped::{StoreArgs, Wrapped, needs_store};
 use super::{locate, scope, settings};
 use crate::failure::Failure;
 
@@ -161,6 +161,7 @@ impl PlanFile {
 impl Command for Sync<'_> {
     fn job(&mut self, manifest: Option<&str>) -> Result<Job, Failure> {
         let profile = self.args.profile.as_deref();
+        needs_store(manifest, false)?;
         self.wrapped = Wrapped::of(&self.args.wrapped, self.built, manifest, profile)?;
         job(self.args, manifest, &self.wrapped)
     }

@@ -46,14 +46,6 @@ impl Wrapped {
         profile: Option<&Path>,
     ) -> Result<Self, Failure> {
         let provider = text.and_then(provider);
-        if provider
-            .as_ref()
-            .is_some_and(|provider| provider.store.is_none())
-        {
-            return Err(Failure::new(
-                "the provider is a transport, and has no store: `cargo mapi host send` sends a message through it",
-            ));
-        }
         let wraps = provider.as_ref().is_some_and(Provider::wraps_store);
         if args.inner.is_some() && !wraps {
             return Err(Failure::new(
@@ -102,6 +94,24 @@ impl Wrapped {
     }
 }
 
+/// Refuses, by its manifest, a provider without a store; with `or_book`, an address book alone will do too.
+pub(super) fn needs_store(text: Option<&str>, or_book: bool) -> Result<(), Failure> {
+    let Some(provider) = text.and_then(provider) else {
+        return Ok(());
+    };
+    let what = match (&provider.store, &provider.transport) {
+        (Some(_), _) => return Ok(()),
+        (None, None) if or_book => return Ok(()),
+        (None, Some(_)) => {
+            "the provider is a transport, and has no store: `cargo mapi host send` sends a message through it"
+        }
+        (None, None) => {
+            "the provider is an address book, and has no store: `cargo mapi host resolve` finds names in it"
+        }
+    };
+    Err(Failure::new(what))
+}
+
 pub(super) fn is_wrapped(text: &str) -> bool {
     provider(text).is_some_and(|provider| provider.wraps_store())
 }
@@ -140,4 +150,21 @@ fn beside(library: &Path) -> Option<PathBuf> {
         .into_iter()
         .map(|name| folder.join(name));
     files.find(|file| file.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOOK: &str = include_str!("../../../examples/book-probe/provider.toml");
+    const TRANSPORT: &str = include_str!("../../../examples/transport-probe/provider.toml");
+    const STORE: &str = include_str!("../../../examples/store-probe/provider.toml");
+
+    #[test]
+    fn whoever_has_no_store_is_told_what_there_is_instead() {
+        assert!(needs_store(Some(STORE), false).is_ok() && needs_store(None, false).is_ok());
+        assert!(needs_store(Some(BOOK), true).is_ok());
+        assert!(needs_store(Some(BOOK), false).is_err());
+        assert!(needs_store(Some(TRANSPORT), true).is_err());
+    }
 }

@@ -7,7 +7,7 @@ use mapi_provider::abi::{MAPI_E_CALL_FAILED, S_OK};
 
 use super::super::held::At;
 use super::super::kinds::Kinds;
-use super::super::stage::{Played, Stage};
+use super::super::stage::{Halt, Played, Stage};
 use super::memory::same_in_both_widths;
 use super::request::plain_result;
 use super::service::no_secret_is_told;
@@ -27,7 +27,12 @@ pub(super) fn basics(stage: &Stage<'_>) -> Played {
     stage.step("ENTRY-01", "loading the library");
     let host = stage.host()?;
     let kinds = Kinds::of(host.library());
+    let is_book = host.library().is_address_book();
     drop(host.finish());
+    if is_book {
+        let text = "it is an address book, and this check plays stores and transports only";
+        return Err(Halt::Unplayable(text.to_owned()));
+    }
     if !kinds.store {
         return transport::basics(stage, kinds);
     }
