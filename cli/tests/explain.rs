@@ -156,7 +156,7 @@ fn a_rule_is_found_by_its_id() {
         .collect();
     let families: Vec<&str> = families.iter().map(String::as_str).collect();
     let all = [
-        "COM", "ENTRY", "REPL", "STORE", "SYNC", "TWOWAY", "WRAP", "XP",
+        "AB", "COM", "ENTRY", "REPL", "STORE", "SYNC", "TWOWAY", "WRAP", "XP",
     ];
     assert_eq!(families, all);
 }

@@ -144,8 +144,9 @@ pub(in super::super) fn told_without_a_lock(stage: &Stage<'_>) -> Played {
         let (done, is_done) = channel();
         let logon = Arc::clone(&logon);
         thread::spawn(move || {
-            let Shared(logon) = &*logon;
-            let status = tell(logon, TransportNotifyFlags::empty(), 0);
+            let status = tell(&logon.0, TransportNotifyFlags::empty(), 0);
+            // Before whoever waits goes on, and looks what is left.
+            drop(logon);
             // Whoever waited may be gone.
             let _ = done.send(status);
         });
