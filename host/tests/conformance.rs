@@ -18,6 +18,8 @@ fn every_rule_of_the_contract_has_a_row() {
         })
         // Replication and reconciliation happen inside a run: no client sees them.
         .filter(|id| !id.starts_with("REPL") && !id.starts_with("TWOWAY"))
+        // The check plays stores and transports, and says so of an address book.
+        .filter(|id| !id.starts_with("AB"))
         .collect();
     let ours: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
     assert_eq!(ours, ids);
