@@ -4,7 +4,6 @@ mod array;
 mod text;
 
 use std::ptr::{self, NonNull};
-use std::slice;
 
 use mapi_provider::abi::{
     CY, FILETIME, MAPI_E_NOT_FOUND, MAPI_E_TYPE_NO_SUPPORT, MAPI_E_UNEXPECTED_TYPE, PT_APPTIME,
@@ -228,17 +227,18 @@ impl Property {
         if properties.is_null() {
             return Vec::new();
         }
-        // SAFETY: the caller's word.
-        let properties = unsafe { slice::from_raw_parts(properties, count as usize) };
-        let read = |property: &SPropValue| {
+        let read = |at: usize| {
+            // On x86, C++ aligns what is on its stack to four bytes only.
+            // SAFETY: the caller's word: there are so many.
+            let property = unsafe { properties.add(at).read_unaligned() };
             // SAFETY: the caller's word.
-            let value = unsafe { Value::read(property) }?;
+            let value = unsafe { Value::read(&property) }?;
             Ok(Self {
                 id: property.ulPropTag.id(),
                 value,
             })
         };
-        properties.iter().map(read).collect()
+        (0..count as usize).map(read).collect()
     }
 }
 

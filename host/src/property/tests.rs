@@ -63,3 +63,23 @@ fn strings_are_converted_and_nothing_else() {
     assert_eq!(text.to_kind(PT_UNSPECIFIED), Ok(text.clone()));
     assert_eq!(text.to_kind(PT_LONG), Err(MAPI_E_UNEXPECTED_TYPE));
 }
+
+#[test]
+fn an_array_may_lie_anywhere() {
+    let size = size_of::<SPropValue>();
+    let mut bytes = vec![0_u8; 2 * size + 8];
+    let odd = bytes.as_ptr().align_offset(8) + 4;
+    // SAFETY: two structures fit behind it, and one of zeros is valid.
+    let read = unsafe {
+        let first = bytes.as_mut_ptr().add(odd % 8).cast::<SPropValue>();
+        for at in 0..2 {
+            let mut value: SPropValue = std::mem::zeroed();
+            value.ulPropTag = PropTag::new(0x6601 + at as u16, PT_LONG);
+            value.Value.l = 7 + at as i32;
+            first.add(at).write_unaligned(value);
+        }
+        Property::read_all(2, first)
+    };
+    let numbers: Vec<Value> = read.into_iter().flatten().map(|one| one.value).collect();
+    assert_eq!(numbers, [Value::Long(7), Value::Long(8)]);
+}
