@@ -5,13 +5,25 @@
 //! without a warning the DLL would need a C runtime that a user's Windows may not have.
 
 use std::fs;
-use std::path::{self, Path, PathBuf};
+use std::path::{self, Component, Path, PathBuf};
 
 use toml::Table;
 
 use crate::cargo_settings::{FILE as SETTINGS, links_runtime};
 
 const MANIFEST: &str = "Cargo.toml";
+
+/// The path with each `..` done: `here/../there` is not below `here`.
+fn without_parents(path: &Path) -> PathBuf {
+    let mut whole = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => drop(whole.pop()),
+            other => whole.push(other),
+        }
+    }
+    whole
+}
 
 /// A workspace around a folder.
 pub(super) struct Workspace {
@@ -22,7 +34,7 @@ pub(super) struct Workspace {
 impl Workspace {
     /// The workspace that a folder is in, if any.
     pub(super) fn around(folder: &Path) -> Option<Self> {
-        let whole = path::absolute(folder).ok()?;
+        let whole = without_parents(&path::absolute(folder).ok()?);
         whole.ancestors().skip(1).find_map(|root| {
             let text = fs::read_to_string(root.join(MANIFEST)).ok()?;
             let manifest = text.parse::<Table>().ok()?;
@@ -126,6 +138,16 @@ mod tests {
             "Add to ROOT/.cargo/config.toml\n   [target.x]\n   rustflags = [\"+crt-static\"]\n"
         ));
         assert!(told.ends_with("to ROOT/Cargo.toml\n   [profile.release]\n   strip = true\n"));
+    }
+
+    #[test]
+    fn a_crate_beside_a_workspace_is_not_in_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let checkout = folder.path().join("checkout");
+        fs::create_dir(&checkout).expect("made");
+        fs::write(checkout.join(MANIFEST), "[workspace]\n").expect("written");
+        assert!(Workspace::around(&checkout.join("crate")).is_some());
+        assert!(Workspace::around(&checkout.join("../crate")).is_none());
     }
 
     #[test]
