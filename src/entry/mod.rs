@@ -19,6 +19,8 @@ mod init;
 mod limits;
 mod logon;
 mod logon_call;
+#[cfg(any(feature = "transport", feature = "address-book"))]
+mod logons;
 mod mapisvc;
 mod open;
 mod outgoing;

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
 use windows_core::{HRESULT, Interface};
 
@@ -12,6 +12,7 @@ use super::logon::AddressBookLogon;
 use super::uids::uids;
 use crate::address_book::{AddressBook, Book, Directory};
 use crate::entry::failure::Failure;
+use crate::entry::logons::Logons;
 use crate::entry::open::{own_section, read_settings};
 use crate::entry::sections::LogonSections;
 use crate::entry::support::Support;
@@ -34,8 +35,7 @@ pub(super) struct ProviderShared<L: AddressBook> {
     spec: &'static AddressBookSpec,
     allocators: Allocators,
     is_service: bool,
-    /// The logons, for Shutdown; none is kept by being here.
-    logons: Mutex<Vec<Weak<Attached<L>>>>,
+    logons: Logons<Attached<L>>,
 }
 
 impl<L: AddressBook> ProviderShared<L> {
@@ -50,23 +50,13 @@ impl<L: AddressBook> ProviderShared<L> {
             spec,
             allocators,
             is_service,
-            logons: Mutex::default(),
+            logons: Logons::default(),
         })
-    }
-
-    fn add(&self, logon: &Arc<Attached<L>>) {
-        let mut logons = self.logons.lock().unwrap_or_else(PoisonError::into_inner);
-        logons.retain(|logon| logon.strong_count() > 0);
-        logons.push(Arc::downgrade(logon));
     }
 
     /// ENTRY-10: cancels what is being looked up, without waiting.
     fn stop_all(&self) {
-        let logons: Vec<_> = {
-            let logons = self.logons.lock().unwrap_or_else(PoisonError::into_inner);
-            logons.iter().filter_map(Weak::upgrade).collect()
-        };
-        for logon in &logons {
+        for logon in self.logons.all() {
             logon.directory.close();
         }
     }
@@ -188,7 +178,7 @@ fn log_on<L: AddressBook>(
     attached.first_row().map_err(|status| {
         LogonError::new(status, "MAPI does not take the address book's status row")
     })?;
-    shared.add(&attached);
+    shared.logons.add(&attached);
     Ok(ObjectRef::new(AddressBookLogon { attached }).into_interface())
 }
 

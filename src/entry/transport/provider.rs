@@ -3,13 +3,14 @@
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{MAIN_SEPARATOR_STR, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
 use windows_core::{HRESULT, Interface};
 
 use super::attached::Attached;
 use super::logon::TransportLogonObject;
 use crate::entry::failure::Failure;
+use crate::entry::logons::Logons;
 use crate::entry::open::{own_section, read_settings, section_uid};
 use crate::entry::profile::ProfileSection;
 use crate::entry::sections::LogonSections;
@@ -37,8 +38,7 @@ pub(super) struct ProviderShared<L: MailTransport> {
     spec: &'static TransportSpec,
     allocators: Allocators,
     is_service: bool,
-    /// The logons, for Shutdown; none is kept by being here.
-    logons: Mutex<Vec<Weak<Attached<L>>>>,
+    logons: Logons<Attached<L>>,
 }
 
 impl<L: MailTransport> ProviderShared<L> {
@@ -53,23 +53,13 @@ impl<L: MailTransport> ProviderShared<L> {
             spec,
             allocators,
             is_service,
-            logons: Mutex::default(),
+            logons: Logons::default(),
         })
-    }
-
-    fn add(&self, logon: &Arc<Attached<L>>) {
-        let mut logons = self.logons.lock().unwrap_or_else(PoisonError::into_inner);
-        logons.retain(|logon| logon.strong_count() > 0);
-        logons.push(Arc::downgrade(logon));
     }
 
     /// ENTRY-10: cancels what is being sent, without waiting.
     fn stop_all(&self) {
-        let logons: Vec<_> = {
-            let logons = self.logons.lock().unwrap_or_else(PoisonError::into_inner);
-            logons.iter().filter_map(Weak::upgrade).collect()
-        };
-        for logon in &logons {
+        for logon in self.logons.all() {
             logon.session.stop();
         }
     }
@@ -213,7 +203,7 @@ fn log_on<L: MailTransport>(
     attached.first_row().map_err(|status| {
         LogonError::new(status, "MAPI does not take the transport's status row")
     })?;
-    shared.add(&attached);
+    shared.logons.add(&attached);
     attached.session.work(Arc::new(Arc::downgrade(&attached)));
     Ok(ObjectRef::new(TransportLogonObject::new(attached, shared.spec)).into_interface())
 }
